@@ -1,0 +1,324 @@
+"""The types that the stages pass to each other.
+
+A talk is parsed into stacks of slides, each with its fences; resolving gives each `snippet` fence its listings and
+the outputs that were recorded for them. Every type is a frozen value: a stage makes new ones, it changes none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+Attributes = tuple[tuple[str, str], ...]
+"""HTML attributes, cell options or fence options, in the author's order."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A place in a file of the project.
+
+    Attributes:
+        path: POSIX path, relative to the project's root.
+        line: From 1.
+        col: From 1, in characters.
+    """
+
+    path: str
+    line: int
+    col: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.col}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """A mistake of the author: where, which, what, and what to do about it."""
+
+    span: Span
+    code: str
+    fact: str
+    hint: str
+
+
+# --- snippets -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A named part of a module: lines `first` to `last`, markers left out, both from 1 and included."""
+
+    name: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell(Block):
+    """A cell: a block with what its header expects of it.
+
+    Attributes:
+        header: The line of `# %%`; `first - 1`, or 0 for the code before the first header.
+        options: What follows the name in the header: `parity="dc_da" rtol="1e-5"`.
+    """
+
+    header: int = 0
+    options: Attributes = ()
+
+    def option(self, key: str) -> str | None:
+        return dict(self.options).get(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A snippet module, scanned.
+
+    Attributes:
+        path: POSIX path, relative to the project's root: `snippets/gradients/tf2.py`.
+        lesson: The folder's path below the snippets folder: `gradients`.
+        framework: The file's stem: `tf2`, `pytorch` or `python`.
+        lines: The source's lines, without their ends.
+    """
+
+    path: str
+    lesson: str
+    framework: str
+    lines: tuple[str, ...]
+    cells: tuple[Cell, ...] = ()
+    regions: tuple[Block, ...] = ()
+    symbols: tuple[Block, ...] = ()
+
+
+# --- recordings -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture that a cell drew.
+
+    Attributes:
+        name: The file's name beside the recording: `tf2-tape-1.svg`.
+        alt: The cell's `alt` option, which describes the picture in words.
+        data: The file's bytes.
+    """
+
+    name: str
+    alt: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An exception that a cell raised.
+
+    Attributes:
+        type: The class's name as Python prints it: `RuntimeError`, `torch.jit.Error`.
+        line: The line of the module that raised, from 1.
+        traceback: The traceback as text, frames of the engine left out, paths relative to the project.
+    """
+
+    type: str
+    message: str
+    line: int
+    traceback: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """What one named value's comparison between the frameworks of a lesson gave.
+
+    Attributes:
+        name: The value's name in every module.
+        frameworks: The frameworks compared.
+        difference: The largest absolute difference.
+        rtol: Relative tolerance it was held to.
+        atol: Absolute tolerance it was held to.
+    """
+
+    name: str
+    frameworks: tuple[str, ...]
+    difference: float
+    rtol: float
+    atol: float
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What one cell produced when it ran.
+
+    Attributes:
+        cell: The cell's name.
+        stdout: What it printed, to stdout and stderr, in order.
+        value: The `repr` of its last expression, or "" if there was none.
+        seconds: How long it took when it was recorded.
+    """
+
+    cell: str
+    stdout: str = ""
+    value: str = ""
+    figures: tuple[Figure, ...] = ()
+    raised: Raised | None = None
+    parity: tuple[Parity, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """What the reader sees: the printed text and the value, or the error."""
+        parts = [self.stdout, self.value, self.raised.traceback if self.raised else ""]
+        return "\n".join(part.rstrip("\n") for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What running a snippet module produced, cell by cell.
+
+    Attributes:
+        path: The module's path, as in `Module.path`.
+        key: The digest of the code that ran, its data and its settings.
+        versions: Names and versions of Python and the frameworks: `(("python", "3.11.7"), ("tensorflow", "2.21.0"))`.
+    """
+
+    path: str
+    key: str
+    versions: Attributes
+    outputs: tuple[Output, ...]
+
+    def output(self, cell: str) -> Output | None:
+        return next((output for output in self.outputs if output.cell == cell), None)
+
+
+# --- listings -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`lesson:selector`, or `lesson/framework:selector`; a selector of "" means the whole module."""
+
+    lesson: str
+    framework: str | None
+    selector: str
+
+    def __str__(self) -> str:
+        module = f"{self.lesson}/{self.framework}" if self.framework else self.lesson
+        return f"{module}:{self.selector}" if self.selector else module
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a walk through a listing.
+
+    Attributes:
+        lines: Lines of the listing that are in question, from 1; empty means the whole listing.
+        caption: The step's sentence, or "".
+    """
+
+    lines: tuple[int, ...]
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A reference resolved to code.
+
+    Attributes:
+        path: The module's path.
+        numbers: The line of the module that each shown line is.
+        code: The shown lines, dedented, joined with newlines, no newline at the end.
+        outputs: What the cells that the listing shows produced, in order.
+        versions: The versions that produced them.
+    """
+
+    reference: Reference
+    path: str
+    framework: str
+    numbers: tuple[int, ...]
+    code: str
+    steps: tuple[Step, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    versions: Attributes = ()
+
+
+# --- talks ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A code fence.
+
+    Attributes:
+        span: Of the opening fence.
+        language: The first word of the info string, "" if there is none.
+        steps: reveal.js's own steps, `1|3-5` of `[1|3-5]`, or "".
+        start: reveal.js's first line number, `712` of `[712: 1|2]`, or "".
+        options: `snippet="gradients:tape"` and so on.
+        code: The text between the fences, no newline at the end.
+        listings: What a `snippet` fence resolved to, one a framework; empty for any other fence.
+        output: Where the recorded output stands: `below`, `column`, `fragment`, `slide`, `column-fragment` or `none`.
+    """
+
+    span: Span
+    language: str
+    code: str
+    steps: str = ""
+    start: str = ""
+    options: Attributes = ()
+    listings: tuple[Listing, ...] = ()
+    output: str = "none"
+
+    def option(self, key: str) -> str | None:
+        return dict(self.options).get(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Slide:
+    """One slide.
+
+    Attributes:
+        span: Of the slide's first line that is not blank.
+        id: Unique in the talk; the slide's address in the deck's URL and its anchor in the docs.
+        title: The text of the first heading, or "".
+        attributes: What `<!-- .slide: … -->` says, the id left out.
+        body: markdown-it's tokens, whose `map` counts lines of the file; a fence's token has its place in `fences`
+            as `meta["fence"]`.
+        notes: The tokens of the speaker's notes; their fences follow the body's in `fences`.
+    """
+
+    span: Span
+    id: str
+    title: str
+    attributes: Attributes
+    body: tuple[Token, ...]
+    notes: tuple[Token, ...]
+    fences: tuple[Fence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A horizontal column of the deck: one slide, or several one above the other."""
+
+    slides: tuple[Slide, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A talk.
+
+    Attributes:
+        path: POSIX path of the Markdown file, relative to the project's root.
+        name: The file's stem: the name of the deck's folder and of the section in the docs.
+        meta: The front matter.
+    """
+
+    path: str
+    name: str
+    title: str
+    meta: Mapping[str, Any]
+    stacks: tuple[Stack, ...]
+
+    @property
+    def slides(self) -> tuple[Slide, ...]:
+        return tuple(slide for stack in self.stacks for slide in stack.slides)

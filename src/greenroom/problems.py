@@ -1,0 +1,34 @@
+"""The mistakes an author can make, and how they are told: `path:line:col: error[code]: fact`, then a `hint:`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from enum import StrEnum
+
+from greenroom.model import Problem
+
+
+class Code(StrEnum):
+    """One member a kind of mistake; its comment says what it means."""
+
+    FRONT_MATTER = "front-matter"  # the front matter is not valid YAML, or an option in it has a wrong value
+    OPTION_UNKNOWN = "option-unknown"  # a fence or a cell header has an option that does not exist
+    OPTION_VALUE = "option-value"  # an option's value is not one of those it may have
+
+
+def report(problems: Iterable[Problem]) -> str:
+    """All problems in the order of their places, each once, as the terminal and the presenter show them."""
+    return "\n".join(
+        f"{problem.span}: error[{problem.code}]: {problem.fact}\n  hint: {problem.hint}"
+        for problem in sorted(set(problems))
+    )
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """A hint that names what the author may have meant, or else all that there is."""
+    known = sorted(set(names))
+    close = get_close_matches(name, known, n=1)
+    if close:
+        return f"did you mean `{close[0]}`?"
+    return f"there are: {', '.join(f'`{each}`' for each in known)}" if known else "there are none"
