@@ -45,6 +45,9 @@ class Problem:
     hint: str
 
 
+FRAMEWORKS: Mapping[str, str] = {"tf2": "TensorFlow", "pytorch": "PyTorch", "python": "Python"}
+"""The files a lesson may have, in the order they are shown, and what readers call them."""
+
 # --- snippets -------------------------------------------------------------------------------------------------------
 
 
@@ -70,6 +73,7 @@ class Cell(Block):
     options: Attributes = ()
 
     def option(self, key: str) -> str | None:
+        """The option's value, or None."""
         return dict(self.options).get(key)
 
 
@@ -188,6 +192,7 @@ class Recording:
     outputs: tuple[Output, ...]
 
     def output(self, cell: str) -> Output | None:
+        """What the named cell produced, or None."""
         return next((output for output in self.outputs if output.cell == cell), None)
 
 
@@ -270,6 +275,7 @@ class Fence:
     output: str = "none"
 
     def option(self, key: str) -> str | None:
+        """The option's value, or None."""
         return dict(self.options).get(key)
 
 
@@ -321,4 +327,5 @@ class Talk:
 
     @property
     def slides(self) -> tuple[Slide, ...]:
+        """All slides, in the order they are shown."""
         return tuple(slide for stack in self.stacks for slide in stack.slides)
