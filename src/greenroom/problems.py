@@ -12,6 +12,7 @@ from greenroom.model import Problem
 class Code(StrEnum):
     """One member a kind of mistake; its comment says what it means."""
 
+    CONFIG = "config"  # mkdocs.yml is not valid YAML, or one of greenroom's options in it is unknown or wrong
     FRONT_MATTER = "front-matter"  # the front matter is not valid YAML, or an option in it has a wrong value
     OPTION_UNKNOWN = "option-unknown"  # a fence or a cell header has an option that does not exist
     OPTION_VALUE = "option-value"  # an option's value is not one of those it may have

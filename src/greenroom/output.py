@@ -1,0 +1,99 @@
+"""An output folder: written whole or not at all, and known to be current."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+
+import greenroom
+
+STAMP = ".greenroom.json"
+
+LEFTOVER_SECONDS = 3600
+"""How old an unfinished output must be to count as left behind: a younger one may be another build's at work."""
+
+
+def fresh(folder: Path) -> Path:
+    """A new, empty folder beside `folder`, on the same file system, so that it can take its place by renaming."""
+    recover(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=f".{folder.name}-new-", dir=folder.parent))
+
+
+def swap(new: Path, folder: Path) -> None:
+    """Put `new` in the place of `folder`, which is removed. A cut between the two renames is mended by `recover`."""
+    new.chmod(0o755)  # mkdtemp's 0o700 would keep a web server's user out
+    old = _aside(folder)
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def recover(folder: Path) -> None:
+    """Bring the last good output back where a swap was cut, and remove what a killed build left behind."""
+    old = _aside(folder)
+    if old.exists() and not folder.exists():
+        old.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+    for leftover in folder.parent.glob(f".{folder.name}-new-*"):
+        if leftover.stat().st_mtime < time.time() - LEFTOVER_SECONDS:
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """A fresh folder to write to, which takes the place of `folder` if the block ends without an exception."""
+    new = fresh(folder)
+    try:
+        yield new
+        swap(new, folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def digest(parts: Iterable[object]) -> str:
+    """One digest of what decides an output: options, and files by their content. greenroom itself always counts."""
+    hasher = blake2b(digest_size=16)
+    package = Path(greenroom.__file__).parent
+    for part in (*_state(package, package.rglob("*")), *parts):
+        hasher.update(part.read_bytes() if isinstance(part, Path) and part.is_file() else repr(part).encode())
+        hasher.update(b"\0")
+    return hasher.hexdigest()
+
+
+def stamp(folder: Path, facts: Mapping[str, object]) -> None:
+    """Note in `folder` what it was made from, and what it holds, for `current`."""
+    text = json.dumps({**facts, "files": _state(folder, folder.rglob("*"))}, sort_keys=True)
+    (folder / STAMP).write_text(text, encoding="utf-8")
+
+
+def read_stamp(folder: Path) -> dict[str, object] | None:
+    """What `stamp` noted, or None if nobody did, or if the folder's files are not those that were stamped."""
+    try:
+        facts = json.loads((folder / STAMP).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    held = facts.pop("files", None) if isinstance(facts, dict) else None
+    return facts if held == json.loads(json.dumps(_state(folder, folder.rglob("*")))) else None
+
+
+def _aside(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}-old")
+
+
+def _state(folder: Path, files: Iterable[Path]) -> list[tuple[str, int, int]]:
+    """Name, size and time of change of each file: cheap, and changed by every edit that is not a deliberate forgery."""
+    found = []
+    for path in files:
+        if path.suffix != ".pyc" and path.name not in {STAMP, "__pycache__"}:
+            status = path.stat()
+            if not path.is_dir():
+                found.append((path.relative_to(folder).as_posix(), status.st_size, status.st_mtime_ns))
+    return sorted(found)
