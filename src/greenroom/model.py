@@ -86,6 +86,11 @@ class Module:
         lesson: The folder's path below the snippets folder: `gradients`.
         framework: The file's stem: `tf2`, `pytorch` or `python`.
         lines: The source's lines, without their ends.
+        symbols: Functions, classes and methods, with their decorators and the comments directly above. A name that
+            is defined in two places is here twice.
+        assignments: Module-level `NAME = …`, likewise. In a reference they give way to everything else.
+        hidden: Lines that are never shown: markers, and the cells of prose.
+        parsed: Whether the source is valid Python; if not, its symbols and assignments are not known.
     """
 
     path: str
@@ -95,6 +100,9 @@ class Module:
     cells: tuple[Cell, ...] = ()
     regions: tuple[Block, ...] = ()
     symbols: tuple[Block, ...] = ()
+    assignments: tuple[Block, ...] = ()
+    hidden: frozenset[int] = frozenset()
+    parsed: bool = True
 
 
 # --- recordings -----------------------------------------------------------------------------------------------------
@@ -260,6 +268,8 @@ class Fence:
         steps: reveal.js's own steps, `1|3-5` of `[1|3-5]`, or "".
         start: reveal.js's first line number, `712` of `[712: 1|2]`, or "".
         options: `snippet="gradients:tape"` and so on.
+        columns: The column of the file at which each option's value starts, by the option's name; reveal.js's own
+            steps are under `[`.
         code: The text between the fences, no newline at the end.
         listings: What a `snippet` fence resolved to, one a framework; empty for any other fence.
         output: Where the recorded output stands: `below`, `column`, `fragment`, `slide`, `column-fragment` or `none`.
@@ -273,10 +283,15 @@ class Fence:
     options: Attributes = ()
     listings: tuple[Listing, ...] = ()
     output: str = "none"
+    columns: tuple[tuple[str, int], ...] = ()
 
     def option(self, key: str) -> str | None:
         """The option's value, or None."""
         return dict(self.options).get(key)
+
+    def place(self, key: str) -> Span:
+        """Where the option's value stands; the fence's own place if that is not known."""
+        return Span(self.span.path, self.span.line, dict(self.columns).get(key, self.span.col))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,18 @@ class Code(StrEnum):
     FRONT_MATTER = "front-matter"  # the front matter is not valid YAML, or an option in it has a wrong value
     OPTION_UNKNOWN = "option-unknown"  # a fence or a cell header has an option that does not exist
     OPTION_VALUE = "option-value"  # an option's value is not one of those it may have
+    OPTION_TWICE = "option-twice"  # an option is given twice
+    FRAMEWORK_NAME = "framework-name"  # a file of a lesson is not named after a framework
+    MODULE_SYNTAX = "module-syntax"  # a snippet module is not valid Python
+    CELL_HEADER = "cell-header"  # a cell's header is not `# %% name key="value"`
+    CELL_EMPTY = "cell-empty"  # a cell has no lines
+    CELL_PROSE = "cell-prose"  # a cell of prose has code in it
+    CELL_CROSSED = "cell-crossed"  # a statement or a region goes on past the header of the next cell
+    REGION_MARKER = "region-marker"  # a region's marker is not one that can be read
+    REGION_EMPTY = "region-empty"  # a region has no lines
+    REGION_UNCLOSED = "region-unclosed"  # a region does not end
+    REGION_END = "region-end"  # a region's end has no start
+    NAME_TWICE = "name-twice"  # two cells, or two regions, of a module have the same name
 
 
 def report(problems: Iterable[Problem]) -> str:
