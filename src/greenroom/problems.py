@@ -28,6 +28,21 @@ class Code(StrEnum):
     REGION_UNCLOSED = "region-unclosed"  # a region does not end
     REGION_END = "region-end"  # a region's end has no start
     NAME_TWICE = "name-twice"  # two cells, or two regions, of a module have the same name
+    REFERENCE_SYNTAX = "reference-syntax"  # a reference is not `lesson:selector` or `lesson/framework:selector`
+    REFERENCE_OUTSIDE = "reference-outside"  # a reference or a link leaves the project
+    LESSON_UNKNOWN = "lesson-unknown"  # there is no such lesson
+    FRAMEWORK_UNKNOWN = "framework-unknown"  # the lesson has no such framework
+    SELECTOR_UNKNOWN = "selector-unknown"  # the module has no such cell, region or symbol
+    NAME_AMBIGUOUS = "name-ambiguous"  # a name could be two things
+    FENCE_BODY = "fence-body"  # a fence with a snippet has lines of its own, which would not be shown
+    STEP_UNKNOWN = "step-unknown"  # a step names nothing in the listing
+    CAPTIONS_COUNT = "captions-count"  # there are not as many captions as steps
+    RECORDING_MISSING = "recording-missing"  # an output has to be shown, and there is no recording
+    RECORDING_CELL = "recording-cell"  # the recording does not have the cell
+    OUTPUT_NOTHING = "output-nothing"  # an output is asked for, and there is none
+    FIGURE_ALT = "figure-alt"  # a figure that is shown has no alternative text
+    FENCE_UNKNOWN = "fence-unknown"  # nothing proves what a fence shows, and it does not say that it is illustrative
+    FENCE_REASON = "fence-reason"  # a fence says that it is illustrative, and not why
 
 
 def report(problems: Iterable[Problem]) -> str:
