@@ -10,25 +10,56 @@ const here = dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2];
 const packages = join(here, "../../../node_modules");
 
-// What formulas are set in, and what stretches: the font's MATH table brings the larger sizes and the parts of each.
-const MATH = [
-  [0x20, 0x7e], [0xa0, 0xff], [0x131, 0x131], [0x237, 0x237], [0x2c6, 0x2dd], [0x300, 0x338], [0x370, 0x3ff],
-  [0x2010, 0x205f], [0x2061, 0x2064], [0x2070, 0x209c], [0x20d0, 0x20f0], [0x2100, 0x214f], [0x2190, 0x21ff],
-  [0x2200, 0x22ff], [0x2308, 0x230b], [0x231c, 0x231f], [0x2322, 0x2323], [0x239b, 0x23ae], [0x23b0, 0x23b1],
-  [0x23b4, 0x23b7], [0x23dc, 0x23e1], [0x25a0, 0x25ff], [0x2605, 0x2605], [0x2660, 0x2667], [0x266d, 0x266f],
-  [0x2713, 0x2713], [0x27c2, 0x27c2], [0x27d5, 0x27d8], [0x27e6, 0x27ef], [0x27f5, 0x27ff], [0x2a00, 0x2a0c],
-  [0x2a2f, 0x2a3f], [0x2a7d, 0x2a88], [0x2aa9, 0x2ab8], [0x2ac5, 0x2acc], [0x1d400, 0x1d7ff],
-];
+// What formulas are set in: a file each for what nearly all of them need, what many need, and the rest, so that a page
+// loads only what it shows. The font's MATH table brings the larger sizes and the parts of what stretches.
+const MATH = {
+  common: [
+    [0x20, 0x7e], [0xa0, 0xff], [0x131, 0x131], [0x237, 0x237], [0x2c6, 0x2dd], [0x300, 0x338], [0x391, 0x3c9],
+    [0x3d1, 0x3d1], [0x3d5, 0x3d6], [0x3f0, 0x3f1], [0x3f5, 0x3f5], [0x2010, 0x2064], [0x20d0, 0x20d7],
+    [0x210e, 0x210f], [0x2190, 0x2199], [0x21a6, 0x21a6], [0x21d0, 0x21d5], [0x2200, 0x2237], [0x223c, 0x2248],
+    [0x2260, 0x228b], [0x2295, 0x2299], [0x22a2, 0x22a5], [0x22c0, 0x22c6], [0x22ee, 0x22f1], [0x2308, 0x230b],
+    [0x23b4, 0x23b5], [0x23dc, 0x23e1], [0x27e8, 0x27e9], [0x27f5, 0x27fa], [0x1d434, 0x1d467], [0x1d6e2, 0x1d71b],
+  ],
+  bold: [[0x1d400, 0x1d433], [0x1d468, 0x1d49b], [0x1d6a8, 0x1d6e1], [0x1d71c, 0x1d755]],
+  alphabets: [[0x2100, 0x210d], [0x2110, 0x214f], [0x1d49c, 0x1d6a5], [0x1d756, 0x1d7ff]],
+  symbols: [
+    [0x2070, 0x209c], [0x20d8, 0x20f0], [0x219a, 0x21a5], [0x21a7, 0x21cf], [0x21d6, 0x21ff], [0x2238, 0x223b],
+    [0x2249, 0x225f], [0x228c, 0x2294], [0x229a, 0x22a1], [0x22a6, 0x22bf], [0x22c7, 0x22ed], [0x22f2, 0x22ff],
+    [0x231c, 0x231f], [0x2322, 0x2323], [0x239b, 0x23b3], [0x23b6, 0x23b7], [0x25a0, 0x25ff], [0x2605, 0x2605],
+    [0x2660, 0x2667], [0x266d, 0x266f], [0x2713, 0x2713], [0x27c2, 0x27c2], [0x27d5, 0x27d8], [0x27e6, 0x27e7],
+    [0x27ea, 0x27ef], [0x27fb, 0x27ff], [0x2a00, 0x2a0c], [0x2a2f, 0x2a3f], [0x2a7d, 0x2a88], [0x2aa9, 0x2ab8],
+    [0x2ac5, 0x2acc],
+  ],
+};
 
-const fonts = {
-  name: "fonts",
-  setup({ onLoad }) {
-    onLoad({ filter: /stix-two-math.*\.woff2$/ }, async ({ path }) => {
-      const text = MATH.map(([first, last]) =>
-        Array.from({ length: last - first + 1 }, (_, i) => String.fromCodePoint(first + i)).join(""),
-      ).join("");
-      return { contents: await subsetFont(await readFile(path), text, { targetFormat: "woff2" }), loader: "file" };
-    });
+const stix = join(packages, "@fontsource/stix-two-math/files/stix-two-math-latin-400-normal.woff2");
+const hex = (number) => number.toString(16);
+const characters = (ranges) =>
+  ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
+
+const math = {
+  name: "math",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^math:/ }, ({ path }) => ({ path: path.slice(5), namespace: "math" }));
+    onLoad({ filter: /^faces$/, namespace: "math" }, () => ({
+      loader: "css",
+      contents: Object.entries(MATH)
+        .map(([name, ranges]) => {
+          const range = ranges.map(([first, last]) => `U+${hex(first)}-${hex(last)}`).join(",");
+          const source = `url("math:stix-two-math-${name}.woff2") format("woff2")`;
+          return `@font-face{font-family:"STIX Two Math";font-display:block;src:${source};unicode-range:${range}}`;
+        })
+        .join("\n"),
+    }));
+    onLoad({ filter: /woff2$/, namespace: "math" }, async ({ path }) => ({
+      loader: "file",
+      contents: await subsetFont(
+        await readFile(stix),
+        String.fromCodePoint(...characters(MATH[/-(\w+)\.woff2$/.exec(path)[1]])),
+        // What MathML uses of the font: smaller sizes in scripts, dotless letters, flat accents.
+        { targetFormat: "woff2", keepFeatures: ["ssty", "dtls", "flac", "ccmp", "mark", "mkmk"], noHinting: true },
+      ),
+    }));
   },
 };
 
@@ -71,7 +102,7 @@ await build({
   legalComments: "none",
   logLevel: "error",
   nodePaths: [packages],
-  plugins: [fonts, offline],
+  plugins: [math, offline],
 });
 
 const { devDependencies } = JSON.parse(await readFile(join(here, "../../../package.json")));
