@@ -1,0 +1,58 @@
+import torch
+from torch.func import grad, vmap
+
+# %% function parity="dc_da, dc_db"
+# the sides of two right triangles
+a = torch.tensor([3.0, 8.0], requires_grad=True)
+b = torch.tensor([4.0, 6.0], requires_grad=True)
+
+# do operation
+c = torch.sqrt(a**2 + b**2)
+# calculate multiple gradients
+dc_da, dc_db = torch.autograd.grad(c.sum(), [a, b])
+print(dc_da, dc_db)
+
+# %% tape parity="dc_da"
+# init variables: they record what is done to them
+a = torch.tensor([3.0, 8.0], requires_grad=True)
+b = torch.tensor([4.0, 6.0], requires_grad=True)
+
+# do operation
+c = torch.sqrt(a**2 + b**2)
+# calculate gradients ( dc/da and dc/db )
+c.sum().backward()
+
+# extract gradients
+dc_da = a.grad
+print(dc_da)
+
+# %% accumulate
+# backward adds to what `grad` already holds
+torch.sqrt(a**2 + b**2).sum().backward()
+print(a.grad)
+
+# start afresh
+a.grad = None
+torch.sqrt(a**2 + b**2).sum().backward()
+print(a.grad)
+
+# %% nested parity="dc_da, d2c_da2"
+# do operation
+c = torch.sqrt(a**2 + b**2).sum()
+# extract gradients ( dc/da ), and record them too
+(dc_da,) = torch.autograd.grad(c, a, create_graph=True)
+# extract gradients ( d2c/da2 )
+(d2c_da2,) = torch.autograd.grad(dc_da.sum(), a)
+print(dc_da.detach())
+print(d2c_da2)
+
+
+# %% transform
+def hypotenuse(a, b):
+    return torch.sqrt(a**2 + b**2)
+
+
+# a derivative is a function too; vmap: for each triangle
+second_derivative = vmap(grad(grad(hypotenuse)))
+with torch.no_grad():
+    print(second_derivative(a, b))

@@ -1,0 +1,84 @@
+import math
+
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+
+
+# %% skeleton
+# Subclass Module
+class Skeleton(nn.Module):
+    def __init__(self):
+        super().__init__()
+        # Make parameters
+
+    def forward(self, inputs):
+        # Do stuff
+        return inputs
+
+
+print(Skeleton()(torch.tensor([39.1, 18.7])))
+
+
+# %% linear
+# region constructor
+# Inherit Module class
+class Linear(nn.Module):
+    def __init__(self, units: int, input_dim: int):
+        super().__init__()
+        # endregion
+        # region weights
+        # weight 'matrix'
+        w_init = torch.randn(input_dim, units)
+        self.weights = nn.Parameter(
+            w_init / math.sqrt(input_dim),
+            requires_grad=True,
+        )
+        # endregion
+        # region bias
+        # bias vector
+        self.bias = nn.Parameter(
+            torch.zeros(units),
+            requires_grad=True,
+        )
+        # endregion
+
+    # region call
+    def forward(self, inputs):
+        return inputs @ self.weights + self.bias
+
+    # endregion
+
+
+# %% use parity="shape, count"
+# bill length and depth (mm) of three penguins
+x_train = torch.tensor(
+    [[39.1, 18.7], [46.5, 17.9], [46.1, 13.2]],
+)
+
+# initialize linear layer
+linear_layer = Linear(units=4, input_dim=2)
+
+# runs the hooks there are, and forward(x)
+y = linear_layer(x_train)
+shape = tuple(y.shape)
+count = sum(p.numel() for p in linear_layer.parameters())
+print(shape, count)
+
+# %% equal parity="y"
+# length, depth, their mean, and a constant
+w = [[1.0, 0.0, 0.5, 0.0], [0.0, 1.0, 0.5, 0.0]]
+b = [0.0, 0.0, 0.0, 1.0]
+
+with torch.no_grad():
+    linear_layer.weights.copy_(torch.tensor(w))
+    linear_layer.bias.copy_(torch.tensor(b))
+    y = linear_layer(x_train)
+print(y)
+
+# %% spread
+# the standard deviation of the initial weights
+for input_dim in (25, 100, 400):
+    w = Linear(1000, input_dim).weights
+    print(input_dim, w.detach().numpy().std().round(2))

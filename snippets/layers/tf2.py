@@ -1,0 +1,82 @@
+import tensorflow as tf
+
+tf.keras.utils.set_random_seed(0)
+
+
+# %% skeleton
+# Subclass Layer
+class Skeleton(tf.keras.Layer):
+    def __init__(self):
+        super().__init__()
+        # Make parameters
+
+    def call(self, inputs):
+        # Do stuff
+        return inputs
+
+
+print(Skeleton()(tf.constant([39.1, 18.7])))
+
+
+# %% linear
+# region constructor
+# Inherit Layer class
+class Linear(tf.keras.Layer):
+    def __init__(self, units=32, input_dim=32):
+        super().__init__()
+        # endregion
+        # region weights
+        # weights parameter (random)
+        self.w = self.add_weight(
+            shape=(input_dim, units),
+            initializer="random_normal",
+            trainable=True,
+        )
+        # endregion
+        # region bias
+        # bias parameter (zero)
+        self.b = self.add_weight(
+            shape=(units,),
+            initializer="zeros",
+            trainable=True,
+        )
+        # endregion
+
+    # region call
+    def call(self, inputs):
+        return tf.matmul(inputs, self.w) + self.b
+
+    # endregion
+
+
+# %% use parity="shape, count"
+# bill length and depth (mm) of three penguins
+x_train = tf.constant(
+    [[39.1, 18.7], [46.5, 17.9], [46.1, 13.2]],
+)
+
+# initialize linear layer
+linear_layer = Linear(units=4, input_dim=2)
+
+# builds the layer if need be, then runs its call(x)
+y = linear_layer(x_train)
+shape = tuple(y.shape)
+count = linear_layer.count_params()
+print(shape, count)
+
+# %% equal parity="y"
+# length, depth, their mean, and a constant
+w = [[1.0, 0.0, 0.5, 0.0], [0.0, 1.0, 0.5, 0.0]]
+b = [0.0, 0.0, 0.0, 1.0]
+
+linear_layer.w.assign(w)
+linear_layer.b.assign(b)
+
+y = linear_layer(x_train)
+print(y.numpy())
+
+# %% spread
+# the standard deviation of the initial weights
+for input_dim in (25, 100, 400):
+    w = Linear(1000, input_dim).w
+    print(input_dim, w.numpy().std().round(2))

@@ -1,0 +1,74 @@
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+
+# the lazy layer, as PyTorch has it
+Linear = nn.LazyLinear
+
+# bill length and depth (mm) of three penguins
+x_train = torch.tensor(
+    [[39.1, 18.7], [46.5, 17.9], [46.1, 13.2]],
+)
+
+
+# %% outer parity="count"
+class LinearRegression(nn.Module):
+    def __init__(self, units=1):
+        super().__init__()
+        # call linear layer
+        self.linear = Linear(units)
+
+    def forward(self, inputs):
+        return self.linear(inputs)
+
+
+# the outer module owns the inner module's parameters
+regression = LinearRegression()
+print(regression(x_train).shape)
+count = sum(p.numel() for p in regression.parameters())
+print(count)
+
+
+# %% linear_block parity="count"
+class LinearBlock(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lin_1 = Linear(32)
+        self.lin_2 = Linear(32)
+        self.lin_3 = Linear(1)
+
+    def forward(self, inputs):
+        x = self.lin_1(inputs)
+        x = self.lin_2(x)
+        return self.lin_3(x)
+
+
+block = LinearBlock()
+y = block(x_train)
+count = sum(p.numel() for p in block.parameters())
+print(count)
+
+# %% affine
+# three affine maps in a row are one affine map
+with torch.no_grad():
+    w = block.lin_1.weight.T @ block.lin_2.weight.T
+    w = w @ block.lin_3.weight.T
+    b = block(torch.zeros(1, 2))
+    print(y.detach().numpy().ravel().round(3))
+    print((x_train @ w + b).numpy().ravel().round(3))
+
+
+# %% relu
+class ReluBlock(LinearBlock):
+    def forward(self, inputs):
+        x = torch.relu(self.lin_1(inputs))
+        x = torch.relu(self.lin_2(x))
+        return self.lin_3(x)
+
+
+# the same weights, and no longer an affine map
+relu_block = ReluBlock()
+relu_block.load_state_dict(block.state_dict())
+with torch.no_grad():
+    print(relu_block(x_train).numpy().ravel().round(3))
