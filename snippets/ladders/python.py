@@ -1,6 +1,6 @@
 """Ladders: from the simple way to the flexible one, a rung at a time."""
 
-# %% setup
+# %% setup data="../figures.mplstyle"
 from pathlib import Path
 
 import matplotlib.pyplot as plt

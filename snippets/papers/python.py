@@ -1,6 +1,6 @@
 """Papers: how many of those that name PyTorch or TensorFlow name PyTorch."""
 
-# %% setup
+# %% setup data="../figures.mplstyle"
 from itertools import pairwise
 from pathlib import Path
 

@@ -1,6 +1,6 @@
 """Ranks: how many indices it takes to name one number."""
 
-# %% setup
+# %% setup data="../figures.mplstyle"
 from pathlib import Path
 
 import matplotlib.pyplot as plt

@@ -1,6 +1,6 @@
 """Which library? Lines of this talk's own snippets, with the names of the libraries blanked out."""
 
-# %% setup
+# %% setup data="../figures.mplstyle"
 import re
 import textwrap
 from pathlib import Path
@@ -11,7 +11,7 @@ snippets = Path(__file__).parents[1]
 plt.style.use(snippets / "figures.mplstyle")
 
 
-# %% excerpts
+# %% excerpts data="../layers/pytorch.py ../layers/tf2.py ../training/pytorch.py ../training/tf2.py"
 def two_lines(module, second):
     """A line of a module and the one that starts with `second` after it, comments left out."""
     source = (snippets / module).read_text(encoding="utf-8").splitlines()

@@ -1,6 +1,6 @@
 """Workflows: how you make a model against how you train it, and the people in between."""
 
-# %% setup
+# %% setup data="../figures.mplstyle"
 from pathlib import Path
 
 import matplotlib.pyplot as plt
