@@ -1,0 +1,348 @@
+"""Talk → pages of the documentation site: one a stack, one that lists them, and one a lesson.
+
+A slide's page holds what the slide shows, then its notes as prose. The pages are Markdown with every directive
+expanded, for MkDocs or any other host of Python-Markdown with Material's extensions. Their links are relative paths
+of source files, as MkDocs wants them; `urls` gives the deck the addresses of the finished pages.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from greenroom import dialect
+from greenroom.model import FRAMEWORKS, Fence, Figure, Listing, Module, Output, Recording, Slide, Stack, Talk
+from greenroom.python_markdown import Node, Writer
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+ROOT = "../.."
+"""From a talk's page to the top of the site. A lesson's page knows its own."""
+
+NAMES = {"python": "Python", "tensorflow": "TensorFlow", "keras": "Keras", "torch": "PyTorch", "numpy": "NumPy"}
+"""How readers write what recordings call by the name of its package."""
+
+
+def render(talk: Talk) -> dict[str, str]:
+    """The pages of a talk: paths in the docs folder, in the order in which they are read → Markdown."""
+    pages = {f"talks/{talk.name}/index.md": _contents(talk)}
+    for stack, name in zip(talk.stacks, _names(talk), strict=True):
+        pages[f"talks/{talk.name}/{name}.md"] = _stack(talk, stack)
+    return pages
+
+
+def urls(talk: Talk, *, directories: bool = False) -> dict[str, str]:
+    """The address of each slide's section, by the slide's id, relative to the deck's `index.html`.
+
+    Args:
+        talk: The talk.
+        directories: Whether the site's pages are folders, MkDocs' `use_directory_urls`.
+    """
+    ending = "/" if directories else ".html"
+    return {
+        slide.id: f"{ROOT}/talks/{talk.name}/{name}{ending}#{slide.id}"
+        for stack, name in zip(talk.stacks, _names(talk), strict=True)
+        for slide in stack.slides
+    }
+
+
+def lessons(
+    modules: Mapping[tuple[str, str], Module], recordings: Mapping[str, Recording], talks: Iterable[Talk] = ()
+) -> dict[str, str]:
+    """A page for each lesson with its modules, what they printed and where they are shown, and one that lists them."""
+    names = sorted({lesson for lesson, _ in modules})
+    pages = {"snippets/index.md": _lesson_list(names, modules)} if names else {}
+    for lesson in names:
+        of_lesson = [modules[lesson, framework] for framework in FRAMEWORKS if (lesson, framework) in modules]
+        pages[f"snippets/{lesson}.md"] = _lesson(lesson, of_lesson, recordings, talks)
+    return pages
+
+
+def listing(fence: Fence, *, root: str, figures: str) -> str:
+    """What a `snippet` fence shows: its listings in linked tabs, the steps' captions, the recorded outputs.
+
+    Args:
+        fence: A fence with its listings.
+        root: The way from the page to the top of the site: `../..`.
+        figures: The way from the page to the folder of the recorded figures.
+    """
+    blocks = [_listing(fence, each, root, figures) for each in fence.listings]
+    if len(blocks) > 1:
+        tabs = zip(fence.listings, blocks, strict=True)
+        blocks = [f'=== "{FRAMEWORKS[each.framework]}"\n\n{_indent(block)}' for each, block in tabs]
+    return "\n\n".join([*blocks, *_parity(fence)])
+
+
+def figure_name(lesson: str, figure: Figure) -> str:
+    """The file of a recorded figure, in the folder of all figures."""
+    return f"{lesson.replace('/', '-')}-{figure.name}"
+
+
+# --- a talk's pages -------------------------------------------------------------------------------------------------
+
+
+def _names(talk: Talk) -> list[str]:
+    """The name of each stack's page: the id of its first slide, made fit for a file."""
+    taken = {"index"}
+    names = []
+    for stack in talk.stacks:
+        plain = re.sub(r"[^\w.-]+", "-", stack.slides[0].id).strip("-.") or "stack"
+        name, count = plain, 1
+        while name.lower() in taken:
+            count += 1
+            name = f"{plain}-{count}"
+        taken.add(name.lower())
+        names.append(name)
+    return names
+
+
+def _title(stack: Stack) -> str:
+    return next((slide.title for slide in stack.slides if slide.title), "") or _first_words(stack.slides[0])
+
+
+def _first_words(slide: Slide) -> str:
+    """What stands for the heading of a slide that has none, where a list or a page needs a name for it."""
+    texts = (child.content for token in slide.body for child in token.children or () if child.type == "text")
+    words = " ".join(texts).split()
+    return " ".join(words[:6]) + ("…" if len(words) > 6 else "") if words else slide.id
+
+
+def _contents(talk: Talk) -> str:
+    deck = f"{ROOT}/slides/{talk.name}/index.html"
+    lines = [
+        _front_matter(talk.title),
+        f"# {_plain(talk.title)}",
+        f"[Present]({deck}){{ .md-button .md-button--primary }}",
+    ]
+    items = []
+    for stack, name in zip(talk.stacks, _names(talk), strict=True):
+        inner = [slide.title for slide in stack.slides[1:] if slide.title]
+        dot = " · ".join(_plain(title) for title in inner)
+        items.append(f"1.  [{_plain(_title(stack))}]({name}.md)" + (f"<br>\n    <small>{dot}</small>" if dot else ""))
+    return "\n\n".join([*lines, "\n".join(items)]) + "\n"
+
+
+def _stack(talk: Talk, stack: Stack) -> str:
+    title = _title(stack)
+    blocks = [_front_matter(title)]
+    first = stack.slides[0]
+    if not _is_headed(first):
+        blocks.append(f"# {_plain(title)}")
+    for slide in stack.slides:
+        blocks += _slide(talk, slide, level=1 if slide is first and _is_headed(first) else 2)
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _slide(talk: Talk, slide: Slide, *, level: int) -> list[str]:
+    """The blocks of a slide: its heading, a panel with the rest of what it shows, its notes."""
+    writer = _writer(talk, slide, level)
+    size = 0
+    if _is_headed(slide):
+        size = next(place for place, token in enumerate(slide.body, 1) if token.type == "heading_close")
+    heading = writer.write(slide.body[:size])
+    shown = writer.write(slide.body[size:])
+    anchor = "" if heading else f' id="{slide.id}"'
+    present = f'[Present]({ROOT}/slides/{talk.name}/index.html#/{slide.id}){{ .present title="Present this slide" }}'
+    content = f"{present}\n\n{shown}" if shown else present
+    return [heading, f'<div class="slide"{anchor} markdown>\n\n{content}\n\n</div>', writer.write(slide.notes)]
+
+
+def _is_headed(slide: Slide) -> bool:
+    return bool(slide.body) and slide.body[0].type == "heading_open"
+
+
+def _writer(talk: Talk, slide: Slide, level: int) -> Writer:
+    depths: list[int] = []
+
+    def heading(node: Node) -> tuple[int, str]:
+        """Levels without gaps, below the page's title; the heading that a slide begins with has the slide's id."""
+        own = int(node.tag[1:])
+        is_title = not depths and _is_headed(slide)
+        while depths and depths[-1] >= own:
+            depths.pop()
+        depths.append(own)
+        depth = level + len(depths) - 1
+        return (depth, slide.id) if is_title else (min(max(depth, 2), 6), "")
+
+    def fence(node: Node) -> str:
+        found = slide.fences[node.meta["fence"]]
+        if found.listings:
+            return listing(found, root=ROOT, figures=f"{ROOT}/slides/{talk.name}/assets/figures")
+        return _code(found.code, found.language, start=found.start)
+
+    return Writer(
+        heading, fence, lambda address: _url(talk, address), lambda tokens: _html(slide, tokens), label=f"{slide.id}-"
+    )
+
+
+def _html(slide: Slide, tokens: Sequence[Token]) -> str:
+    """The HTML of some of a slide's tokens, with every element closed that its author left open."""
+
+    def code(token: Token, hold: dialect.Hold) -> str:
+        fence = slide.fences[token.meta["fence"]]
+        texts = [each.code for each in fence.listings] or [fence.code]
+        if fence.output != "none":
+            texts += [output.text for each in fence.listings for output in each.outputs if output.text]
+        return hold("".join(f"<pre><code>{escape(text)}</code></pre>" for text in texts))
+
+    return dialect.render(tokens, code)[0]
+
+
+def _url(talk: Talk, address: str) -> str:
+    """An address in a talk, as its pages say it: the talk's own slides are sections, its files lie beside the deck."""
+    if re.match(r"[\w+.-]+:|/", address):
+        return address
+    for stack, name in zip(talk.stacks, _names(talk), strict=True):
+        for slide in stack.slides:
+            if address == f"#/{slide.id}":
+                return f"{name}.md#{slide.id}"
+    deck = f"{ROOT}/slides/{talk.name}"
+    return f"{deck}/index.html{address}" if address.startswith("#") else f"{deck}/{address.removeprefix('./')}"
+
+
+# --- listings -------------------------------------------------------------------------------------------------------
+
+
+def _listing(fence: Fence, each: Listing, root: str, figures: str) -> str:
+    blocks = []
+    if fence.option("echo") != "false":
+        blocks.append(_code(each.code, "python", title=each.path))
+        blocks += _captions(each)
+    if fence.output != "none":
+        blocks += [_output(output, each.reference.lesson, figures) for output in each.outputs]
+    blocks.append(_origin(each, root))
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _captions(each: Listing) -> list[str]:
+    """The steps that have a sentence, as a list; the lines are those of the listing."""
+    items = [f"1.  {_lines(step.lines)}{_plain(step.caption)}" for step in each.steps if step.caption]
+    return ["\n".join(items) + "\n{ .captions }"] if items else []
+
+
+def _lines(lines: Sequence[int]) -> str:
+    """The lines of a step, in words."""
+    if not lines:
+        return ""
+    runs: list[list[int]] = []
+    for line in lines:
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    text = ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+    return f"<small>Line{'s' if len(lines) > 1 else ''} {text}</small> "
+
+
+def _output(output: Output, lesson: str, figures: str) -> str:
+    """What a cell produced: its text, or its error, then its figures."""
+    blocks = []
+    if output.text:
+        kind, title = (".error", output.raised.type) if output.raised else (".output", "Output")
+        blocks.append(_fenced(f'{{.text {kind} title="{title}"}}', output.text))
+    pictures = [
+        f"![{_plain(figure.alt)}](<{figures}/{figure_name(lesson, figure)}>){{ .figure }}" for figure in output.figures
+    ]
+    return "\n\n".join(blocks + pictures)
+
+
+def _origin(each: Listing, root: str) -> str:
+    """Where a listing comes from, how to run it, and what it ran with."""
+    page = f"{root}/snippets/{each.reference.lesson}.md#{each.framework}"
+    parts = [f"[`{each.path}`]({page})", f"`python {each.path}`"]
+    if each.versions:
+        parts.append(_versions(each.versions))
+    return " · ".join(parts) + "\n{ .origin }"
+
+
+def _versions(versions: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f"{NAMES.get(name, name)} {version}" for name, version in versions)
+
+
+def _parity(fence: Fence) -> list[str]:
+    found = {check for each in fence.listings for output in each.outputs for check in output.parity}
+    return [
+        f"`{check.name}` agrees between {' and '.join(FRAMEWORKS[name] for name in check.frameworks)}: "
+        f"largest difference {check.difference:.2g}, tolerance {check.rtol:.0e}\n{{ .parity }}"
+        for check in sorted(found, key=lambda check: check.name)
+    ]
+
+
+# --- lessons --------------------------------------------------------------------------------------------------------
+
+
+def _lesson_list(names: Sequence[str], modules: Mapping[tuple[str, str], Module]) -> str:
+    rows = []
+    for lesson in names:
+        frameworks = (
+            f"[{label}]({lesson}.md#{framework})"
+            for framework, label in FRAMEWORKS.items()
+            if (lesson, framework) in modules
+        )
+        rows.append(f"| [`{lesson}`]({lesson}.md) | {', '.join(frameworks)} |")
+    table = "\n".join(["| Lesson | Runs with |", "| --- | --- |", *rows])
+    return f"{_front_matter('Snippets')}\n\n# Snippets\n\n{table}\n"
+
+
+def _lesson(lesson: str, modules: Sequence[Module], recordings: Mapping[str, Recording], talks: Iterable[Talk]) -> str:
+    root = "/".join([".."] * (lesson.count("/") + 1))
+    blocks = [_front_matter(lesson), f"# {_plain(lesson)}"]
+    shown = _shown(lesson, talks, root)
+    if shown:
+        blocks.append("Shown on " + ", ".join(shown) + ".")
+    for module in modules:
+        blocks += [f"## {FRAMEWORKS[module.framework]} {{ #{module.framework} }}", _code(f"python {module.path}", "sh")]
+        blocks.append(_code("\n".join(module.lines), "python", title=module.path, start="1"))
+        recording = recordings.get(module.path)
+        if recording is None:
+            continue
+        for output in recording.outputs:
+            if output.text:
+                title = f"{output.cell}: {output.raised.type}" if output.raised else output.cell
+                kind = ".error" if output.raised else ".output"
+                blocks.append(_fenced(f'{{.text {kind} title="{title}"}}', output.text))
+        blocks.append(f"Recorded with {_versions(recording.versions)}.\n{{ .origin }}")
+    return "\n\n".join(blocks) + "\n"
+
+
+def _shown(lesson: str, talks: Iterable[Talk], root: str) -> list[str]:
+    """Links to the sections of the slides that show a lesson."""
+    return [
+        f"[{_plain(slide.title or _first_words(slide))}]({root}/talks/{talk.name}/{name}.md#{slide.id})"
+        for talk in talks
+        for stack, name in zip(talk.stacks, _names(talk), strict=True)
+        for slide in stack.slides
+        if any(each.reference.lesson == lesson for fence in slide.fences for each in fence.listings)
+    ]
+
+
+# --- Markdown -------------------------------------------------------------------------------------------------------
+
+
+def _front_matter(title: str) -> str:
+    return f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\n---"
+
+
+def _plain(text: str) -> str:
+    return "".join(f"&#{ord(char)};" if char in r"\`*_{}[]<>&$|~^:=+#!" else char for char in " ".join(text.split()))
+
+
+def _code(code: str, language: str, *, title: str = "", start: str = "") -> str:
+    options = f' title="{title}"' if title else ""
+    options += f' linenums="{start}"' if start else ""
+    return _fenced(f"{language or 'text'}{options}", code)
+
+
+def _fenced(info: str, code: str) -> str:
+    """A fence that the code can't close."""
+    longest = max((len(run) for run in re.findall(r"(?m)^\s*(`{3,})", code)), default=2)
+    ticks = "`" * (longest + 1)
+    return f"{ticks}{info}\n{code}\n{ticks}"
+
+
+def _indent(text: str) -> str:
+    return re.sub(r"(?m)^(?=.)", "    ", text)
