@@ -1,0 +1,398 @@
+"""Talk + modules + recordings → the talk with its listings: every `snippet` fence gets its code, steps and outputs.
+
+A reference is `lesson:selector`, which means every framework of the lesson that has the selector, or
+`lesson/framework:selector`, which means one; without a selector it is the whole module. The selector is a cell, a
+region or a symbol, and a name that could be two of them is an error. A module-level assignment can be named too, if
+nothing else has its name.
+
+A step of `steps="a | b | c"` is, in this order: `all`, the whole listing; lines of the listing, `2` or `1,4-5`; a
+region, function, class or method that lies in the listing; or a text, which means every line that has it. A method may
+go without its class, if there is but one of that name. Each step names something in every framework shown. Where they
+differ, `call || forward` says both: each framework takes the first that it has, and each is taken by one at least.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+
+from greenroom.model import (
+    FRAMEWORKS,
+    Block,
+    Cell,
+    Fence,
+    Listing,
+    Module,
+    Output,
+    Problem,
+    Recording,
+    Reference,
+    Span,
+    Stack,
+    Step,
+    Talk,
+)
+from greenroom.problems import Code, nearest
+
+OPTIONS = ("snippet", "steps", "captions", "output", "echo")
+"""What a fence with a snippet may say."""
+
+OUTPUTS = ("below", "column", "fragment", "slide", "column-fragment", "none")
+"""Where the recorded output may stand."""
+
+_VALUES = {"output": OUTPUTS, "echo": ("true", "false")}
+
+Modules = Mapping[tuple[str, str], Module]
+Recordings = Mapping[str, Recording]
+
+_REFERENCE = re.compile(r"(?P<module>[\w-]+(?:/[\w-]+)*)(?::(?P<selector>[\w-]+(?:\.\w+)*))?")
+_OUTSIDE = re.compile(r"[/\\~]|[A-Za-z]:[/\\]|.*(?:^|[/\\])\.\.(?:[/\\:]|$)")
+_BAR = re.compile(r"(?<!\|)\|(?!\|)")
+_RANGES = re.compile(r"[\d\s,-]*\d[\d\s,-]*")
+_RANGE = re.compile(r"\s*(\d+)\s*(?:-\s*(\d+)\s*)?")
+
+
+def resolve(talk: Talk, modules: Modules, recordings: Recordings) -> tuple[Talk, tuple[Problem, ...]]:
+    """Give the talk's `snippet` fences their listings.
+
+    Args:
+        talk: As it was parsed.
+        modules: By lesson and framework.
+        recordings: By the module's path. One that is missing is a problem only where its output has to be shown.
+    """
+    problems: list[Problem] = []
+    stacks = []
+    for stack in talk.stacks:
+        slides = []
+        for slide in stack.slides:
+            expanded = [expand(fence, modules, recordings) for fence in slide.fences]
+            slides.append(replace(slide, fences=tuple(fence for fence, _ in expanded)))
+            problems += [problem for _, found in expanded for problem in found]
+        stacks.append(Stack(tuple(slides)))
+    return replace(talk, stacks=tuple(stacks)), tuple(problems)
+
+
+def expand(fence: Fence, modules: Modules, recordings: Recordings) -> tuple[Fence, tuple[Problem, ...]]:
+    """Give one fence its listings, if it has a snippet; a fence without one stays as it is."""
+    text = fence.option("snippet")
+    if text is None:
+        return fence, ()
+    problems = list(_wrong_options(fence))
+    listings, found = select(text, fence.place("snippet"), modules)
+    problems += found
+    if not listings:
+        return fence, tuple(problems)
+    listings, found = _walk(fence, listings, modules)
+    problems += found
+    place = _place(fence, listings, modules)
+    if place != "none":
+        listings, found = _show(fence, listings, modules, recordings)
+        problems += found
+        place = place if any(listing.outputs for listing in listings) else "none"
+    return replace(fence, listings=listings, output=place), tuple(problems)
+
+
+def _wrong_options(fence: Fence) -> Iterator[Problem]:
+    seen = set()
+    for key, value in fence.options:
+        span = fence.place(key)
+        if key not in OPTIONS:
+            yield Problem(span, Code.OPTION_UNKNOWN, f"a snippet has no option `{key}`", nearest(key, OPTIONS))
+        elif key in seen:
+            yield Problem(span, Code.OPTION_TWICE, f"`{key}` is given twice", "leave one of them out")
+        elif key in _VALUES and value not in _VALUES[key]:
+            fact = f"`{value}` is no value for `{key}`"
+            yield Problem(span, Code.OPTION_VALUE, fact, nearest(value, _VALUES[key]))
+        seen.add(key)
+    if fence.option("echo") == "false" and fence.option("output") == "none":
+        fact = "neither the code nor the output is shown"
+        yield Problem(fence.place("echo"), Code.OPTION_VALUE, fact, "leave out `echo` or `output`, or the fence")
+    if fence.code.strip():
+        fact = "the fence has lines of its own, which the snippet replaces"
+        yield Problem(fence.span, Code.FENCE_BODY, fact, "take the lines out, or the option `snippet`")
+
+
+# --- references -----------------------------------------------------------------------------------------------------
+
+
+def select(text: str, span: Span, modules: Modules) -> tuple[tuple[Listing, ...], tuple[Problem, ...]]:
+    """Find what a reference names: one listing for each framework that has it, without steps and outputs.
+
+    Args:
+        text: The reference.
+        span: Where it is written.
+        modules: By lesson and framework.
+    """
+    reference = _reference(text, span, modules)
+    if isinstance(reference, Problem):
+        return (), (reference,)
+    read = _modules(reference, modules)
+    found = [(module, _named(module, reference.selector)) for module in read]
+    listings = [_listing(module, reference, blocks[0][1]) for module, blocks in found if blocks]
+    problems = [_ambiguous(reference, span, module, blocks) for module, blocks in found if len(blocks) > 1]
+    # What the symbols of a module are that is not valid Python is not known, and that it is not is told already.
+    if not listings and all(module.parsed for module in read):
+        fact = f"`{replace(reference, selector='')}` has no cell, region or symbol `{reference.selector}`"
+        names = [block.name for module in read for block in (*module.cells, *module.regions, *module.symbols)]
+        problems.append(Problem(span, Code.SELECTOR_UNKNOWN, fact, nearest(reference.selector, filter(None, names))))
+    # A listing without lines is an empty cell or region: a problem of its module.
+    return tuple(listing for listing in listings if listing.numbers and not problems), tuple(problems)
+
+
+def _ambiguous(reference: Reference, span: Span, module: Module, blocks: Sequence[tuple[str, Block]]) -> Problem:
+    places = " and ".join(f"a {kind} ({module.path}:{block.first})" for kind, block in blocks)
+    fact = f"`{reference.selector}` is {places}"
+    return Problem(span, Code.NAME_AMBIGUOUS, fact, "rename one of them, or show another part")
+
+
+def _reference(text: str, span: Span, modules: Modules) -> Reference | Problem:
+    match = _REFERENCE.fullmatch(text)
+    if match is None and _OUTSIDE.match(text):
+        hint = "a reference begins with a lesson: the path of a folder below the snippets folder"
+        return Problem(span, Code.REFERENCE_OUTSIDE, f"`{text}` leaves the snippets", hint)
+    if match is None:
+        hint = "write `lesson:selector`, or `lesson/framework:selector` for one framework"
+        return Problem(span, Code.REFERENCE_SYNTAX, f"`{text}` is not a reference", hint)
+    name, selector = match["module"], match["selector"] or ""
+    folder, _, last = name.rpartition("/")
+    lessons = {lesson for lesson, _ in modules}
+    if name in lessons and (folder, last) in modules:
+        fact = f"`{name}` is a lesson, and `{last}` is a framework of the lesson `{folder}`"
+        return Problem(span, Code.NAME_AMBIGUOUS, fact, f"rename the folder `{name}`")
+    if name in lessons:
+        return Reference(name, None, selector)
+    if (folder, last) in modules:
+        return Reference(folder, last, selector)
+    if folder in lessons:
+        fact = f"the lesson `{folder}` has no framework `{last}`"
+        below = [lesson.removeprefix(f"{folder}/") for lesson in lessons if lesson.startswith(f"{folder}/")]
+        frameworks = [framework for lesson, framework in modules if lesson == folder]
+        return Problem(span, Code.FRAMEWORK_UNKNOWN, fact, nearest(last, frameworks + below))
+    lesson = folder if last in FRAMEWORKS and folder else name
+    return Problem(span, Code.LESSON_UNKNOWN, f"there is no lesson `{lesson}`", nearest(lesson, lessons))
+
+
+def _modules(reference: Reference, modules: Modules) -> list[Module]:
+    frameworks = (reference.framework,) if reference.framework else FRAMEWORKS
+    keys = [(reference.lesson, framework) for framework in frameworks]
+    return [modules[key] for key in keys if key in modules]
+
+
+def _named(module: Module, selector: str) -> list[tuple[str, Block]]:
+    """What the selector may be, with the word for it. Two cells or regions of one name are a problem of the module."""
+    if not selector:
+        return [("module", Block("", 1, len(module.lines)))]
+    cells = [("cell", cell) for cell in module.cells if cell.name == selector][:1]
+    regions = [("region", region) for region in module.regions if region.name == selector][:1]
+    symbols = [("symbol", symbol) for symbol in module.symbols if symbol.name == selector]
+    values = [("value", value) for value in module.assignments if value.name == selector]
+    return [*cells, *regions, *symbols] or values
+
+
+def _listing(module: Module, reference: Reference, block: Block) -> Listing:
+    numbers = [number for number in range(block.first, block.last + 1) if number not in module.hidden]
+    while numbers and not module.lines[numbers[0] - 1].strip():
+        del numbers[0]
+    while numbers and not module.lines[numbers[-1] - 1].strip():
+        del numbers[-1]
+    lines = [module.lines[number - 1] for number in numbers]
+    margin = _margin(lines)
+    code = "\n".join(line[margin:] for line in lines)
+    reference = replace(reference, framework=module.framework)
+    return Listing(reference, module.path, module.framework, tuple(numbers), code)
+
+
+def _margin(lines: Sequence[str]) -> int:
+    """How many characters of white space all lines begin with; blank lines do not count, tabs are not blanks."""
+    indents = [line[: len(line) - len(line.lstrip(" \t"))] for line in lines if line.strip()]
+    shortest = min(map(len, indents), default=0)
+    return next(size for size in range(shortest, -1, -1) if len({indent[:size] for indent in indents}) <= 1)
+
+
+# --- steps ----------------------------------------------------------------------------------------------------------
+
+
+def _walk(
+    fence: Fence, listings: tuple[Listing, ...], modules: Modules
+) -> tuple[tuple[Listing, ...], tuple[Problem, ...]]:
+    """Give the listings their steps and captions."""
+    texts, problems = _step_texts(fence)
+    captions = [caption.strip() for caption in (fence.option("captions") or "").split("|")]
+    if fence.option("captions") is None:
+        captions = [""] * len(texts)
+    elif len(captions) != len(texts):
+        fact = f"there are {len(captions)} captions and {len(texts)} steps"
+        hint = "write a caption for each step, with `|` between them"
+        problems.append(Problem(fence.place("captions"), Code.CAPTIONS_COUNT, fact, hint))
+        return listings, tuple(problems)
+    walks: list[list[Step]] = [[] for _ in listings]
+    for (text, span), caption in zip(texts, captions, strict=True):
+        alternatives = [alternative.strip() for alternative in text.split("||")]
+        taken = set()
+        for listing, walk in zip(listings, walks, strict=True):
+            module = _module(listing, modules)
+            found = [(alternative, _matches(alternative, listing, module)) for alternative in alternatives]
+            name, matches = next(((name, matches) for name, matches in found if matches), ("", ()))
+            taken.add(name)
+            if len(matches) > 1:
+                fact = f"the step `{name}` is in {len(matches)} places of the listing from {listing.path}"
+                hint = "write the method with its class, or name lines or a text"
+                problems.append(Problem(span, Code.NAME_AMBIGUOUS, fact, hint))
+            elif matches:
+                walk.append(Step(matches[0], caption))
+            else:
+                problems.append(_step_unknown(text, span, listing, module))
+        if "" not in taken:
+            unused = [alternative for alternative in alternatives if alternative not in taken]
+            problems += [_alternative_unused(alternative, span) for alternative in unused]
+    return tuple(replace(listing, steps=tuple(walk)) for listing, walk in zip(listings, walks, strict=True)), tuple(
+        problems
+    )
+
+
+def _step_texts(fence: Fence) -> tuple[list[tuple[str, Span]], list[Problem]]:
+    """The steps as they are written, with their places; in reveal.js's own, an empty one is the whole listing."""
+    option = fence.option("steps")
+    if option is None:
+        if not fence.steps:
+            return [], []
+        pieces, start = fence.steps.split("|"), fence.place("[")
+    else:
+        pieces, start = _BAR.split(option), fence.place("steps")
+    texts: list[tuple[str, Span]] = []
+    problems: list[Problem] = []
+    offset = 0
+    for piece in pieces:
+        span = replace(start, col=start.col + offset + len(piece) - len(piece.lstrip()))
+        offset += len(piece) + 1
+        if piece.strip():
+            texts.append((piece.strip(), span))
+        elif option is None:
+            texts.append(("all", span))
+        else:
+            hint = "write `all` for the whole listing, or take a `|` out"
+            problems.append(Problem(span, Code.STEP_UNKNOWN, "a step is empty", hint))
+    if option is not None and fence.steps:
+        fact = f"the fence has steps twice: `[{fence.steps}]` and `steps`"
+        problems.append(Problem(fence.place("["), Code.OPTION_TWICE, fact, "leave one of them out"))
+    return texts, problems
+
+
+def _matches(text: str, listing: Listing, module: Module) -> list[tuple[int, ...]]:
+    """The lines of the listing that a step may mean: none or several are the author's mistake; () is all lines."""
+    if text == "all":
+        return [()]
+    if _RANGES.fullmatch(text):
+        lines = _range_lines(text)
+        return [tuple(lines)] if lines and lines[-1] <= len(listing.numbers) else []
+    first, last = listing.numbers[0], listing.numbers[-1]
+    within = [block for block in module.regions if first <= block.first and block.last <= last]
+    symbols = [block for block in module.symbols if first <= block.first and block.last <= last]
+    named = [block for block in within + symbols if block.name in (text, f"{listing.reference.selector}.{text}")]
+    named = named or [block for block in symbols if block.name.endswith(f".{text}")]
+    if named:
+        blocks = [range(block.first, block.last + 1) for block in named]
+        found = [tuple(line for line, number in enumerate(listing.numbers, 1) if number in block) for block in blocks]
+        return list(dict.fromkeys(found))
+    lines = [line for line, content in enumerate(listing.code.split("\n"), 1) if text and text in content]
+    return [tuple(lines)] if lines else []
+
+
+def _range_lines(text: str) -> list[int]:
+    """The lines that `1,4-5` means, in order; none if that is not how lines are written."""
+    lines: set[int] = set()
+    for part in text.split(","):
+        match = _RANGE.fullmatch(part)
+        if match is None or int(match[1]) < 1 or int(match[2] or match[1]) < int(match[1]):
+            return []
+        lines.update(range(int(match[1]), int(match[2] or match[1]) + 1))
+    return sorted(lines)
+
+
+def _step_unknown(text: str, span: Span, listing: Listing, module: Module) -> Problem:
+    count = len(listing.numbers)
+    fact = f"the step `{text}` names nothing in the listing from {listing.path}"
+    if _RANGES.fullmatch(text):
+        return Problem(span, Code.STEP_UNKNOWN, fact, f"its lines are 1 to {count}")
+    names = [block.name for block in (*module.regions, *module.symbols) if block.first in listing.numbers]
+    words = re.findall(r"[\w.]+", listing.code)
+    close = get_close_matches(text, [*names, *words, *(line.strip() for line in listing.code.split("\n"))], n=1)
+    general = f"a step is lines of it (1 to {count}), a region or symbol in it, or a text in it; `a || b` is either"
+    return Problem(span, Code.STEP_UNKNOWN, fact, f"did you mean `{close[0]}`?" if close else general)
+
+
+def _alternative_unused(alternative: str, span: Span) -> Problem:
+    fact = f"no framework that is shown takes the alternative `{alternative}`"
+    return Problem(span, Code.STEP_UNKNOWN, fact, "take it out: the alternatives before it are found in all of them")
+
+
+# --- outputs --------------------------------------------------------------------------------------------------------
+
+
+def _place(fence: Fence, listings: Sequence[Listing], modules: Modules) -> str:
+    """Where the output stands: as the fence says, or else below whole cells, or where the code is not shown."""
+    asked = fence.option("output")
+    if asked in OUTPUTS:
+        return asked
+    names = {cell.name for listing in listings for cell in _module(listing, modules).cells}
+    whole = listings[0].reference.selector in names | {""}
+    return "below" if whole or fence.option("echo") == "false" else "none"
+
+
+def _show(
+    fence: Fence, listings: tuple[Listing, ...], modules: Modules, recordings: Recordings
+) -> tuple[tuple[Listing, ...], tuple[Problem, ...]]:
+    """Give the listings the outputs of the cells that they show, and the versions that made them."""
+    shown: list[Listing] = []
+    problems: list[Problem] = []
+    asked = fence.option("output") is not None or fence.option("echo") == "false"
+    span = fence.place("snippet")
+    for listing in listings:
+        module = _module(listing, modules)
+        command = f"run `greenroom record {replace(listing.reference, selector='')}`"
+        recording = recordings.get(listing.path)
+        if recording is None:
+            fact = f"there is no recording of {listing.path}, whose output is shown here"
+            problems.append(Problem(span, Code.RECORDING_MISSING, fact, command))
+            shown.append(listing)
+            continue
+        cells = _cells(listing, module)
+        outputs = [_output(cell, module, recording) for cell in cells]
+        for cell, output in zip(cells, outputs, strict=True):
+            if output is None:
+                fact = f"the recording of {listing.path} does not have the cell `{cell.name}`"
+                problems.append(Problem(span, Code.RECORDING_CELL, fact, command))
+            elif output.figures and not (cell.option("alt") or "").strip():
+                fact = f"the cell `{cell.name}` draws a figure that is shown, and nothing says what it shows"
+                hint = f'say it in words in its header: `# %% {cell.name or "name"} alt="…"`'
+                problems.append(Problem(Span(module.path, max(cell.header, 1)), Code.FIGURE_ALT, fact, hint))
+        seen = tuple(output for output in outputs if output and (output.text or output.figures or output.parity))
+        if asked and not seen and None not in outputs:
+            fact = f"`{listing.reference}` prints nothing, has no value and draws nothing"
+            hint = "print what the reader should see, or leave `output` out"
+            problems.append(Problem(fence.place("output"), Code.OUTPUT_NOTHING, fact, hint))
+        shown.append(replace(listing, outputs=seen, versions=recording.versions if seen else ()))
+    return tuple(shown), tuple(problems)
+
+
+def _cells(listing: Listing, module: Module) -> list[Cell]:
+    """The cells that the listing shows: itself, all of the module, or the one in which it lies."""
+    return [
+        cell for cell in module.cells if not listing.reference.selector or cell.first <= listing.numbers[0] <= cell.last
+    ]
+
+
+def _output(cell: Cell, module: Module, recording: Recording) -> Output | None:
+    """What the cell produced; cells without a name are told apart by their order. Its `alt` is the source's."""
+    place = [each for each in module.cells if each.name == cell.name].index(cell)
+    outputs = [output for output in recording.outputs if output.cell == cell.name][place:]
+    if not outputs:
+        return None
+    figures = tuple(replace(figure, alt=cell.option("alt") or "") for figure in outputs[0].figures)
+    return replace(outputs[0], figures=figures)
+
+
+def _module(listing: Listing, modules: Modules) -> Module:
+    return modules[listing.reference.lesson, listing.framework]
