@@ -234,6 +234,8 @@ def _cells(
     first_header = headers[0].line if headers else last + 1
     if not shown.isdisjoint(range(1, first_header)):
         cells.append(Cell("", 1, first_header - 1))
+    elif not headers:
+        problems.append(Problem(Span(path, 1), Code.CELL_EMPTY, "the module is empty", "write its code, or delete it"))
     named: dict[str, int] = {}
     ends = [header.line - 1 for header in headers[1:]] + [last]
     for header, end in zip(headers, ends, strict=True):
