@@ -37,6 +37,10 @@ torch.sqrt(a**2 + b**2).sum().backward()
 print(a.grad)
 
 # %% nested parity="dc_da, d2c_da2"
+# init variables
+a = torch.tensor([3.0, 8.0], requires_grad=True)
+b = torch.tensor([4.0, 6.0], requires_grad=True)
+
 # do operation
 c = torch.sqrt(a**2 + b**2).sum()
 # extract gradients ( dc/da ), and record them too

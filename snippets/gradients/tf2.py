@@ -32,6 +32,10 @@ dc_da = tape.gradient(c, a)
 print(dc_da.numpy())
 
 # %% nested parity="dc_da, d2c_da2"
+# init variables
+a = tf.Variable([3.0, 8.0])
+b = tf.Variable([4.0, 6.0])
+
 # define gradient scopes
 with tf.GradientTape() as outer_tape:
     with tf.GradientTape() as inner_tape:

@@ -25,7 +25,7 @@ print(Skeleton()(torch.tensor([39.1, 18.7])))
 # region constructor
 # Inherit Module class
 class Linear(nn.Module):
-    def __init__(self, units: int, input_dim: int):
+    def __init__(self, units=32, input_dim=32):
         super().__init__()
         # endregion
         # region weights

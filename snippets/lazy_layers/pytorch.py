@@ -7,7 +7,7 @@ torch.manual_seed(0)
 
 # %% linear
 class Linear(LazyModuleMixin, nn.Module):
-    def __init__(self, units):
+    def __init__(self, units=32):
         super().__init__()
         self.units = units
         self.w = nn.UninitializedParameter()
@@ -34,12 +34,12 @@ x_train = torch.tensor(
 
 # initialize linear layer (without input dims)
 linear_layer = Linear(units=4)
-print(not linear_layer.has_uninitialized_params())
+print(linear_layer.w)
 
 # internally -> initialize_parameters(x_train), forward
 y = linear_layer(x_train)
 shape = tuple(linear_layer.w.shape)
-print(not linear_layer.has_uninitialized_params(), shape)
+print(shape)
 
 # %% lazy
 # PyTorch's own: becomes nn.Linear when it sees data

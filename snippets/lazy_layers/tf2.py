@@ -38,9 +38,9 @@ x_train = tf.constant(
 
 # initialize linear layer (without input dims)
 linear_layer = Linear(units=4)
-print(linear_layer.built)
+print(linear_layer.trainable_weights)
 
 # internally -> build(x_train.shape), then call(x_train)
 y = linear_layer(x_train)
 shape = tuple(linear_layer.w.shape)
-print(linear_layer.built, shape)
+print(shape)
