@@ -1,0 +1,470 @@
+"""The one Markdown of talks: GFM as reveal.js reads it, and our few additions. Text → tokens → HTML.
+
+What reveal.js does at run time is done here: its comments set attributes, and tags that an author left open are closed
+where the slide ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, lru_cache
+from html import escape
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from mdit_py_plugins.attrs import attrs_plugin
+from mdit_py_plugins.attrs.parse import ParseError
+from mdit_py_plugins.attrs.parse import parse as parse_attributes
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.dollarmath.index import math_inline_dollar
+from mdit_py_plugins.footnote import footnote_plugin
+
+from greenroom.model import Attributes
+
+if TYPE_CHECKING:
+    from pygments.lexer import Lexer
+
+Hold = Callable[[str], str]
+"""Puts finished HTML aside and gives the text that stands for it until the slide is done."""
+
+# --- text → tokens --------------------------------------------------------------------------------------------------
+
+
+def parse(text: str, first_line: int = 1) -> list[Token]:
+    """Parse the Markdown of one slide, or of its notes.
+
+    Args:
+        text: Markdown with `\\n` line ends.
+        first_line: The line of the file that the text starts on, from 1.
+
+    Returns:
+        markdown-it's tokens; `map` counts lines of the file, from 0, the end excluded.
+    """
+    tokens = _markdown(bool(_MKDOCS_BLOCK.search(text))).parse(text, {})
+    lines = text.split("\n")
+    for token in tokens:
+        if token.map is not None:
+            first, end = token.map
+            if token.type == "html_block" and first:
+                token.meta["apart"] = not lines[first - 1].strip(" \t>")
+            token.map = [first + first_line - 1, end + first_line - 1]
+    return tokens
+
+
+def slug(text: str) -> str:
+    """An id made of a text the way GitHub makes the anchors of headings."""
+    return re.sub(r"[^\w\- ]", "", text.strip().lower()).replace(" ", "-")
+
+
+def plain(token: Token) -> str:
+    """The text of an inline token as it is read: no markup, and formulas without their commands."""
+    parts = []
+    for child in token.children or ():
+        if child.type in ("text", "code_inline"):
+            parts.append(child.content)
+        elif child.type in ("softbreak", "hardbreak"):
+            parts.append(" ")
+        elif child.type.startswith("math"):
+            parts.append(re.sub(r"\\[a-zA-Z]+|[\\{}^_]", "", child.content))
+    return " ".join("".join(parts).split())
+
+
+_MKDOCS_BLOCK = re.compile(r'^ *(?:(?:!!!|\?\?\?\+?) +\w|===[!+]? +")', re.MULTILINE)
+
+
+class _Markdown(MarkdownIt):
+    """markdown-it that writes addresses as browsers do, and trusts the author with all of them."""
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802
+        return _encode(url)
+
+    def normalizeLinkText(self, link: str) -> str:  # noqa: N802
+        return link
+
+    def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802
+        return True
+
+
+@cache
+def _markdown(mkdocs_blocks: bool) -> MarkdownIt:
+    """The parser; the admonitions and content tabs of MkDocs are slow to load, and only there when asked for."""
+    markdown = _Markdown("commonmark", {"xhtmlOut": False}, renderer_cls=_Renderer)
+    markdown.options["tasklists"] = True
+    markdown.options["strikethrough_single_tilde"] = True
+    markdown.enable(["table", "strikethrough"])
+    markdown.use(dollarmath_plugin, allow_labels=False, allow_blank_lines=False)
+    markdown.inline.ruler.at("math_inline", _math_inline)
+    markdown.use(attrs_plugin, spans=True)
+    markdown.use(deflist_plugin)
+    markdown.use(footnote_plugin, inline=False)
+    markdown.core.ruler.before("inline", "heading_attributes", _heading_attributes)
+    markdown.core.ruler.after("inline", "autolinks", _autolinks)
+    if mkdocs_blocks:
+        from mdformat_mkdocs.mdit_plugins import material_admon_plugin, material_content_tabs_plugin, pymd_admon_plugin
+
+        markdown.use(material_admon_plugin).use(pymd_admon_plugin).use(material_content_tabs_plugin)
+    for kind in ("math_inline", "math_inline_double", "math_block"):
+        markdown.add_render_rule(kind, _render_math)
+    return markdown
+
+
+def _encode(url: str) -> str:
+    """JavaScript's encodeURI, which leaves what is encoded already."""
+    return _UNSAFE.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "replace")), url)
+
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9;,/?:@&=+$\-_.!~*'()#%]+")
+
+_dollars = math_inline_dollar(allow_space=False, allow_digits=False, allow_double=True)
+_AFTER_MATH = re.compile(r"(?!(?:th|st|nd|rd|s)\b)[\w{(]")
+
+
+def _math_inline(state: StateInline, silent: bool) -> bool:
+    """`$…$` as pandoc has it, save that no word may touch it: `$HOME/$USER` is none, `$n$th` is."""
+    start = state.pos
+    if state.src[start] != "$" or (start and (state.src[start - 1].isalnum() or state.src[start - 1] == "$")):
+        return False
+    if not _dollars(state, True):
+        return False
+    end = state.pos
+    state.pos = start
+    if _AFTER_MATH.match(state.src, end):
+        return False
+    return _dollars(state, silent)
+
+
+def formula(text: str, start: int) -> tuple[str, bool, int] | None:
+    """The formula that begins with the dollar at `start`, for those who read Markdown otherwise.
+
+    Returns:
+        Its TeX, whether it is displayed, and where it ends; or None if the dollar is just a dollar.
+    """
+    state = StateInline(text, _markdown(False), {}, [])
+    state.pos = start
+    if not _math_inline(state, False):
+        return None
+    token = state.tokens[-1]
+    return token.content, token.type == "math_inline_double", state.pos
+
+
+_HEADING_ATTRIBUTES = re.compile(r"[ \t]+(\{[ \t]*[.#][^{}]*\})[ \t]*$")
+
+
+def _heading_attributes(state: StateCore) -> None:
+    """`## Title {#id .class}`."""
+    for opening, inline in pairwise(state.tokens):
+        if opening.type == "heading_open" and (match := _HEADING_ATTRIBUTES.search(inline.content)):
+            try:
+                _, attributes = parse_attributes(match[1])
+            except ParseError:
+                continue
+            opening.attrs.update(attributes)
+            inline.content = inline.content[: match.start()]
+
+
+_ADDRESS = re.compile(
+    r"(?:((?:[hH][tT][tT][pP][sS]?|[fF][tT][pP])://|www\.)(?:[a-zA-Z0-9\-]+\.?)+[^\s<]*)"
+    r"|[A-Za-z0-9._+-]+@[a-zA-Z0-9\-_]+(?:\.[a-zA-Z0-9\-_]*[a-zA-Z0-9])+(?![-_])"
+)
+_ADDRESS_END = re.compile(r"(?:[^?!.,:;*_'\"~()&]+|\([^)]*\)|&(?![a-zA-Z0-9]+;$)|[?!.,:;*_'\"~)]+(?!$))+", re.DOTALL)
+
+
+def _autolinks(state: StateCore) -> None:
+    """Bare addresses become links, by the rules of marked, which reveal.js uses."""
+    for block in state.tokens:
+        content = block.content
+        if block.children and ("://" in content or "www." in content or "@" in content):
+            block.children = list(_linked(block.children))
+
+
+def _linked(children: Sequence[Token]) -> Iterator[Token]:
+    inside = 0
+    for token in children:
+        if token.type == "link_open" or (token.type == "html_inline" and re.match(r"<a\s", token.content, re.I)):
+            inside += 1
+        elif token.type == "link_close" or (token.type == "html_inline" and re.match(r"</a\s*>", token.content, re.I)):
+            inside -= 1
+        if token.type != "text" or inside > 0:
+            yield token
+            continue
+        text, done = token.content, 0
+        for match in _ADDRESS.finditer(text):
+            if match.start() < done:
+                continue
+            found = match[0]
+            if match[1]:
+                while (end := _ADDRESS_END.match(found)) and end[0] != found:
+                    found = end[0]
+                address = f"http://{found}" if match[1] == "www." else found
+            else:
+                address = f"mailto:{found}"
+            yield Token("text", "", 0, content=text[done : match.start()], level=token.level)
+            yield Token("link_open", "a", 1, attrs={"href": _encode(address)}, markup="linkify", info="auto")
+            yield Token("text", "", 0, content=found, level=token.level + 1)
+            yield Token("link_close", "a", -1, markup="linkify", info="auto")
+            done = match.start() + len(found)
+        yield Token("text", "", 0, content=text[done:], level=token.level) if done else token
+
+
+# --- tokens → HTML --------------------------------------------------------------------------------------------------
+
+
+def render(
+    tokens: Sequence[Token], code: Callable[[Token, Hold], str], name: str = "", raw: bool = False
+) -> tuple[str, Attributes]:
+    """Render a slide's body, or its notes.
+
+    Args:
+        tokens: What `parse` gave.
+        code: Renders a code block; what goes through its second argument is left untouched by all that follows.
+        name: Makes the ids of footnotes unique in the page.
+        raw: Leave comments and open tags as they stand.
+
+    Returns:
+        The HTML, its tags closed; and the attributes that `.element` comments give to the slide itself.
+    """
+    env: dict[str, Any] = {"docId": name, "code": code, "held": [], "raw": False}
+    markdown = _markdown(False)
+    html = markdown.renderer.render(tokens, markdown.options, env)
+    attributes: Attributes = ()
+    if env["raw"] and not raw:
+        html, attributes = _settle(html)
+    held = env["held"]
+    return (_HELD.sub(lambda match: held[int(match[1])], html) if held else html), attributes
+
+
+# Non-characters: they pass through an HTML parser, and no author writes them.
+_HELD = re.compile("\ufdd0(\\d+)\ufdd1")
+
+
+def _hold(env: dict[str, Any]) -> Hold:
+    held: list[str] = env["held"]
+
+    def hold(html: str) -> str:
+        held.append(html)
+        return f"\ufdd0{len(held) - 1}\ufdd1"
+
+    return hold
+
+
+class _Renderer(RendererHTML):
+    """markdown-it's renderer, brought to what marked writes."""
+
+    def code_block(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002
+        rendered: str = env["code"](tokens[idx], _hold(env))
+        return rendered
+
+    fence = code_block
+
+    def html_block(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002
+        env["raw"] = True
+        token = tokens[idx]
+        # A blank line before a comment matters: see _settle.
+        return f"\n{token.content}" if token.meta.get("apart") else token.content
+
+    def html_inline(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002
+        env["raw"] = True
+        return tokens[idx].content
+
+    def list_item_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002
+        box = _checkbox(tokens[idx])
+        loose = idx + 1 < len(tokens) and tokens[idx + 1].type == "paragraph_open" and not tokens[idx + 1].hidden
+        return f"<li>{box}" if not loose else "<li>"
+
+    def paragraph_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        opening = self.renderToken(tokens, idx, options, env)
+        item = idx and not tokens[idx].hidden and tokens[idx - 1]
+        return f"{opening}{_checkbox(item)}" if item and item.type == "list_item_open" else opening
+
+    def bullet_list_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002
+        start = tokens[idx].attrs.get("start")
+        return f"\n<{tokens[idx].tag}>" if start is None else f'\n<ol start="{start}">'
+
+    ordered_list_open = bullet_list_open
+
+    def s_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002
+        return "<del>"
+
+    def s_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002
+        return "</del>"
+
+    def th_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002
+        token = tokens[idx]
+        align = str(token.attrs.get("style", "")).removeprefix("text-align:")
+        return f'<{token.tag} align="{align}">' if align else f"<{token.tag}>"
+
+    td_open = th_open
+
+
+def _checkbox(item: Token) -> str:
+    if "checked" not in item.meta:
+        return ""
+    return f'<input {"checked=" + chr(34) * 2 + " " if item.meta["checked"] else ""}disabled="" type="checkbox"> '
+
+
+def _render_math(_: RendererHTML, tokens: Sequence[Token], idx: int, __: Any, env: dict[str, Any]) -> str:
+    token = tokens[idx]
+    html, _error = math(token.content, token.type != "math_inline")
+    held = _hold(env)(html)
+    return f"<p>{held}</p>\n" if token.type == "math_block" else held
+
+
+@lru_cache(1024)
+def math(tex: str, display: bool) -> tuple[str, tuple[int, str] | None]:
+    """Set a formula.
+
+    Returns:
+        MathML that keeps the TeX as its annotation; and None, or where in the TeX (from 0) it is wrong, and how.
+        A wrong formula's HTML is its source.
+    """
+    from math_core import LatexError
+
+    try:
+        return _math_core().convert_with_local_state(tex.strip(), displaystyle=display), None
+    except LatexError as error:
+        offset, _, message = str(error).partition(": ")
+        indent = len(tex) - len(tex.lstrip())
+        place = (int(offset) + indent, message) if offset.isdigit() else (indent, str(error))
+        return f'<code class="tex">{escape(tex.strip(), quote=False)}</code>', place
+
+
+@cache
+def _math_core() -> Any:
+    from math_core import LatexToMathML
+
+    return LatexToMathML(annotation=True, fancy_error=False)
+
+
+# --- what reveal.js does with the HTML ------------------------------------------------------------------------------
+
+_ELEMENT = re.compile(r"\.element\s*?(.+?)$", re.MULTILINE)
+_SLIDE = re.compile(r"\.slide:\s*?(\S.+?)$", re.MULTILINE)
+_ATTRIBUTE = re.compile(r'([^"= ]+?)="([^"]+?)"|(data-[^"= ]+?)(?=[" ])')
+_NAME = re.compile(r"[A-Za-z_:@][^\s\"'<>/=]*")
+
+
+def directive(comment: str) -> tuple[str, Attributes] | None:
+    """What a comment means: `("element", attributes)`, `("slide", attributes)`, or None if it is just a comment.
+
+    Only the first line with words in it can say it: a block that was commented out means nothing.
+    """
+    if "." not in comment:
+        return None
+    for kind, pattern in (("element", _ELEMENT), ("slide", _SLIDE)):
+        if match := pattern.search(comment):
+            before = comment[: match.start()]
+            if "<!--" in before or "\n" in before.lstrip():
+                return None
+            attributes = {name or flag: value for name, value, flag in _ATTRIBUTE.findall(match[1])}
+            return kind, tuple((name, value) for name, value in attributes.items() if _NAME.fullmatch(name))
+    return None
+
+
+def _settle(html: str) -> tuple[str, Attributes]:
+    """Close what is open, and give the attributes of `.element` comments to their elements.
+
+    A comment's element is the nearest one before it below the same parent, line breaks left out, or else the parent.
+    Straight after a list it is the last item; a blank line between makes it the list.
+    """
+    from selectolax.lexbor import LexborHTMLParser
+
+    fragment = LexborHTMLParser(html, is_fragment=True)
+    root = fragment.root
+    own: dict[str, str] = {}
+    comments = [node for node in root.traverse(include_text=True) if node.is_comment_node] if root else []
+    for comment in comments:
+        meaning = directive((comment.html or "")[4:-3])
+        if meaning is None or meaning[0] != "element":
+            continue
+        before = comment.prev
+        apart = before is not None and before.is_text_node and _BLANK.search(before.text_content or "")
+        while before is not None and (not before.is_element_node or before.tag == "br"):
+            before = before.prev
+        target = before or comment.parent
+        if before is not None and before.tag in ("ul", "ol") and not apart:
+            last = before.last_child
+            while last is not None and not last.is_element_node:
+                last = last.prev
+            target = last or before
+        if target is None or not target.is_element_node:
+            own.update(meaning[1])
+        else:
+            for name, value in meaning[1]:
+                target.attrs[name] = value
+    for comment in comments:
+        comment.decompose()
+    return _LEADING_NEWLINE.sub(r"\g<0>\n", fragment.html or ""), tuple(own.items())
+
+
+_BLANK = re.compile(r"\n[ \t]*\n")
+# The browser drops the line end that follows these tags, as the parser just did.
+_LEADING_NEWLINE = re.compile(r"<(?:pre|textarea|listing)(?:\s[^>]*)?>(?=\n)")
+
+# --- code -----------------------------------------------------------------------------------------------------------
+
+_STEPS = re.compile(r"\[\s*((\d*):)?\s*([\s\d,|-]*)\]")
+
+
+def steps(info: str) -> tuple[str | None, str | None, str]:
+    """Read reveal.js's steps in an info string: `js [712: 1|3-5]` is `("712", "1|3-5", "js")`; None for what is not there."""
+    match = _STEPS.search(info)
+    if match is None:
+        return None, None, info.strip()
+    return match[2] or None, match[3].strip(), (info[: match.start()] + info[match.end() :]).strip()
+
+
+@lru_cache(1024)
+def highlight(code: str, language: str) -> tuple[str, ...]:
+    """Highlight code with Pygments.
+
+    Returns:
+        One HTML string a line, whose text is the line; a language that Pygments does not know stays plain.
+    """
+    lexer = _lexer(language)
+    if lexer is None:
+        return tuple(escape(line, quote=False) for line in code.split("\n"))
+    lines: list[str] = []
+    parts: list[str] = []
+    for _, kind, value in lexer.get_tokens_unprocessed(f"{code}\n"):
+        style = _style(kind)
+        first, *rest = value.split("\n")
+        for index, piece in enumerate((first, *rest)):
+            if index:
+                lines.append("".join(parts))
+                parts.clear()
+            if piece:
+                text = escape(piece, quote=False)
+                parts.append(f'<span class="{style}">{text}</span>' if style and not piece.isspace() else text)
+    return tuple(lines[: code.count("\n") + 1])
+
+
+@cache
+def _lexer(language: str) -> Lexer | None:
+    if not language:
+        return None
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
+
+    try:
+        return get_lexer_by_name(language)
+    except ClassNotFound:
+        return None
+
+
+@cache
+def _style(kind: Any) -> str:
+    """Pygments' short class of a kind of token; "" for those that look like plain text."""
+    from pygments.token import STANDARD_TYPES, Name, Punctuation, Text
+
+    if kind in (Name, Punctuation) or kind in Text:
+        return ""
+    while kind not in STANDARD_TYPES:
+        kind = kind.parent
+    return STANDARD_TYPES[kind]

@@ -1,0 +1,440 @@
+"""The Markdown of a talk → its stacks and slides, fences and notes, each with its place in the file."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from greenroom import dialect
+from greenroom.model import Attributes, Fence, Problem, Slide, Span, Stack, Talk
+from greenroom.problems import Code, nearest
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+SEPARATOR = r"\r?\n---\r?\n"
+VERTICAL_SEPARATOR = r"\r?\n----\r?\n"
+NOTES_SEPARATOR = r"^s*notes?:"
+"""reveal.js's own, which means `\\s*` and says `s*`: the word stands at the start of its line."""
+
+FENCE_OPTIONS = ("snippet", "steps", "captions", "output", "echo", "illustrative")
+OPTION_VALUES: Mapping[str, tuple[str, ...]] = {
+    "output": ("below", "column", "fragment", "slide", "column-fragment", "none"),
+    "echo": ("true", "false"),
+}
+
+
+def parse(
+    text: str,
+    path: str,
+    *,
+    separator: str | None = None,
+    vertical_separator: str | None = None,
+    notes_separator: str | None = None,
+) -> tuple[Talk, tuple[Problem, ...]]:
+    """Parse a talk.
+
+    Args:
+        text: The file's text; any line ends, with or without a byte order mark.
+        path: The file's POSIX path, relative to the project's root.
+        separator: Regular expression between stacks; it goes before the front matter's, and that before reveal-md's.
+        vertical_separator: The same between the slides of a stack; "" for none.
+        notes_separator: The same before the notes of a slide.
+    """
+    file = _File(path, text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
+    meta, start = _front_matter(file)
+    given = (
+        separator if separator is not None else meta.get("separator"),
+        vertical_separator if vertical_separator is not None else meta.get("verticalSeparator"),
+        notes_separator if notes_separator is not None else meta.get("notesSeparator"),
+    )
+    defaults = (SEPARATOR, VERTICAL_SEPARATOR, NOTES_SEPARATOR)
+    between, below, notes = (default if one is None else str(one) for one, default in zip(given, defaults, strict=True))
+    hidden = _hidden(file.text, start)
+    slides = _Slides(file, hidden, notes or NOTES_SEPARATOR)
+    cuts = _split(file.text, start, (between or SEPARATOR, below), hidden)
+    stacks = _with_ids([[slides.read(*cut) for cut in stack] for stack in cuts])
+    title = str(meta.get("title") or stacks[0].slides[0].title or PurePosixPath(path).stem)
+    talk = Talk(path, PurePosixPath(path).stem, title, meta, stacks)
+    return talk, tuple(file.problems)
+
+
+@dataclass(slots=True)
+class _File:
+    """The text, and what is wrong with it."""
+
+    path: str
+    text: str
+    lines: list[str] = field(init=False)
+    problems: list[Problem] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.lines = self.text.split("\n")
+
+    def find(self, text: str, line: int, col: int) -> tuple[int, int]:
+        """The line and column, both from 0, where a text stands next; where it was looked for, if it stands nowhere."""
+        for index in range(line, len(self.lines)):
+            found = self.lines[index].find(text, col if index == line else 0)
+            if found >= 0:
+                return index, found
+        return line, col
+
+    def span(self, line: int, col: int = 1) -> Span:
+        return Span(self.path, line, col)
+
+    def wrong(self, span: Span, code: Code, fact: str, hint: str) -> None:
+        self.problems.append(Problem(span, code, fact, hint))
+
+
+# --- front matter ---------------------------------------------------------------------------------------------------
+
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)(?:\n|(?<=\n))---[ \t]*(?=\n|\Z)", re.DOTALL)
+_TEXT = ("title", "separator", "verticalSeparator", "notesSeparator", "theme", "lang")
+_PATTERNS = ("separator", "verticalSeparator", "notesSeparator")
+
+
+def _front_matter(file: _File) -> tuple[Mapping[str, Any], int]:
+    """The front matter, and where in the text the slides start."""
+    match = _FRONT_MATTER.match(file.text)
+    if match is None:
+        return {}, 0
+    import yaml
+
+    try:
+        node = yaml.compose(match[1], Loader=yaml.SafeLoader)
+        meta = yaml.safe_load(match[1])
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        span = file.span(mark.line + 2, mark.column + 1) if mark else file.span(1)
+        fact = f"the front matter is not valid YAML: {getattr(error, 'problem', None) or error}"
+        file.wrong(span, Code.FRONT_MATTER, fact, "put quotes around values with a colon, a quote or a hash in them")
+        return {}, match.end()
+    if meta is None:
+        return {}, match.end()
+    if not isinstance(node, yaml.MappingNode):
+        hint = "start the talk with a slide, without `---`"
+        file.wrong(file.span(2), Code.FRONT_MATTER, "the front matter is not made of `key: value` lines", hint)
+        return {}, match.end()
+    places = {key.value: file.span(value.start_mark.line + 2, value.start_mark.column + 1) for key, value in node.value}
+    good = {}
+    for key, value in meta.items():
+        if value is None:
+            continue
+        if (fault := _fault(key, value)) is not None:
+            file.wrong(places[key], Code.FRONT_MATTER, *fault)
+        else:
+            good[key] = value
+    return good, match.end()
+
+
+def _fault(key: str, value: object) -> tuple[str, str] | None:
+    """What is wrong with an option of the front matter, and what to do; None for nothing, and for others' options."""
+    if key in _TEXT and not isinstance(value, str | int | float):
+        return f"`{key}` must be text", f'write `{key}: "…"`'
+    if key in _PATTERNS:
+        try:
+            re.compile(str(value))
+        except re.error as error:
+            return (
+                f"`{key}` is not a regular expression: {error}",
+                "reveal-md's own are in single quotes: '\\r?\\n---\\r?\\n'",
+            )
+    if key == "css" and not (isinstance(value, str) or _is_texts(value)):
+        return "`css` must be the path of a file, or a list of them", "write `css: style.css`"
+    if key == "revealOptions" and not isinstance(value, dict):
+        return "`revealOptions` must be a mapping", "write one indented `key: value` a line below it"
+    return None
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+# --- stacks and slides ----------------------------------------------------------------------------------------------
+
+# A fence may stand in a quote or a list item, after their markers.
+_MARK = re.compile(
+    r"^(?P<before>(?:[ \t>]|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))*)(?:(?P<run>`{3,}(?=[^`\n]*$)|~{3,})|<!--)",
+    re.MULTILINE,
+)
+_RULE = re.compile(r"^-{3,}\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hidden:
+    """The fences and HTML comments of a text, in order: from `starts[i]` up to `ends[i]`, nothing separates."""
+
+    starts: list[int]
+    ends: list[int]
+
+    def covers(self, place: int) -> bool:
+        index = bisect_right(self.starts, place) - 1
+        return index >= 0 and place < self.ends[index]
+
+
+def _hidden(text: str, start: int) -> _Hidden:
+    """Find what hides separators and notes.
+
+    A fence or comment without an end hides nothing: as in reveal.js it ends with its slide. So does a fence in which,
+    after a separator, another one opens.
+    """
+    hidden = _Hidden([], [])
+    while (mark := _MARK.search(text, start)) is not None:
+        start = mark.end()
+        end = _fence_end(text, mark) if mark["run"] else text.find("-->", start)
+        if end >= 0:
+            hidden.starts.append(mark.start())
+            hidden.ends.append(end)
+            start = end
+    return hidden
+
+
+def _fence_end(text: str, mark: re.Match[str]) -> int:
+    """Where the fence's closing line ends, or -1."""
+    sign, width, indent = mark["run"][0], len(mark["run"]), len(mark["before"])
+    closing = re.compile(rf"^[ \t>]{{0,{indent + 3}}}{sign}{{{width},}}[ \t]*$", re.MULTILINE).search(text, mark.end())
+    if closing is None:
+        return -1
+    rule = _RULE.search(text, mark.end(), closing.start())
+    opening = re.compile(rf"^ {{0,3}}{sign}{{{width},}}[ \t]*\w", re.MULTILINE)
+    return -1 if rule and opening.search(text, rule.end(), closing.start()) else closing.end()
+
+
+def _matches(pattern: re.Pattern[str], text: str, start: int, end: int, hidden: _Hidden) -> Iterator[re.Match[str]]:
+    while (match := pattern.search(text, start, end)) is not None:
+        if hidden.covers(match.start()):
+            start = match.start() + 1
+        else:
+            yield match
+            start = max(match.end(), match.start() + 1)
+
+
+def _split(text: str, start: int, separators: tuple[str, str], hidden: _Hidden) -> list[list[tuple[int, int]]]:
+    """Cut the text into stacks of slides, each from one place up to another, the way reveal.js does."""
+    stack = re.compile(separators[0])
+    either = re.compile("|".join(filter(None, separators)), re.MULTILINE)
+    stacks: list[list[tuple[int, int]]] = []
+    stack_ended = True
+    for match in _matches(either, text, start, len(text), hidden):
+        if stack_ended:
+            stacks.append([])
+        stacks[-1].append((start, match.start()))
+        start, stack_ended = match.end(), stack.search(match[0]) is not None
+    if stack_ended:
+        stacks.append([])
+    stacks[-1].append((start, len(text)))
+    return stacks
+
+
+class _Slides:
+    """Makes slides of parts of the file, in the order in which they stand."""
+
+    def __init__(self, file: _File, hidden: _Hidden, notes: str) -> None:
+        self._file = file
+        self._hidden = hidden
+        self._notes = re.compile(notes, re.MULTILINE | re.IGNORECASE)
+        self._place = 0
+        self._line = 1
+
+    def read(self, start: int, end: int) -> Slide:
+        """The slide between two places; its id is its own, or "" as yet."""
+        text = self._file.text
+        markers = list(_matches(self._notes, text, start, end, self._hidden))
+        body_end = markers[0].start() if markers else end
+        fences: list[Fence] = []
+        attributes: dict[str, str] = {}
+        body = self._tokens(_dedent(text[start:body_end]), self._line_of(start), fences, attributes)
+        line = self._line_of(start + _leading(text[start:body_end]))
+        notes: list[Token] = []
+        if markers:
+            # A second marker means nothing more than the first did.
+            ends = [*(marker.start() for marker in markers[1:]), end]
+            said = "".join(text[marker.end() : stop] for marker, stop in zip(markers, ends, strict=True))
+            notes_line = self._line_of(markers[0].end() + _leading(said))
+            notes = self._tokens(said.strip(), notes_line, fences, attributes)
+        own = attributes.pop("id", "") or next((_pop_id(token) for token in body if token.type == "heading_open"), "")
+        return Slide(
+            span=self._file.span(line),
+            id=own,
+            title=_title(body),
+            attributes=tuple(attributes.items()),
+            body=tuple(body),
+            notes=tuple(notes),
+            fences=tuple(fences),
+        )
+
+    def _line_of(self, place: int) -> int:
+        """The line of a place that lies not before the last one asked for."""
+        self._line += self._file.text.count("\n", self._place, place)
+        self._place = place
+        return self._line
+
+    def _tokens(self, text: str, line: int, fences: list[Fence], attributes: dict[str, str]) -> list[Token]:
+        """Parse, and gather what the tokens say: fences, attributes of the slide, formulas that are wrong."""
+        tokens = dialect.parse(text, line)
+        for token in tokens:
+            if token.type == "fence":
+                token.meta["fence"] = len(fences)
+                fences.append(_fence(self._file, token))
+            elif token.type == "math_block":
+                self._check_math(token, (token,))
+            elif token.type == "html_block":
+                attributes.update(_slide_attributes(token.content))
+            elif token.type == "inline":
+                if "$" in token.content:
+                    self._check_math(token, token.children or ())
+                if "<!--" in token.content:
+                    for child in token.children or ():
+                        if child.type == "html_inline":
+                            attributes.update(_slide_attributes(child.content))
+        return tokens
+
+    def _check_math(self, block: Token, children: Sequence[Token]) -> None:
+        cursor = (block.map or [0])[0], 0
+        for child in children:
+            if not child.type.startswith("math"):
+                continue
+            cursor = self._file.find(child.markup + child.content.split("\n")[0], *cursor)
+            _, fault = dialect.math(child.content, child.type != "math_inline")
+            if fault is not None:
+                offset, fact = fault
+                before = child.content[:offset]
+                row = before.count("\n")
+                line, col = cursor[0] + row, cursor[1] + len(child.markup) + offset
+                if row:
+                    text = child.content.split("\n")[row]
+                    col = self._file.lines[line].find(text) + len(before) - before.rindex("\n") - 1
+                hint = "the formula is set as LaTeX; write `\\$` for a dollar sign"
+                self._file.wrong(self._file.span(line + 1, col + 1), Code.MATH, f"the formula is wrong: {fact}", hint)
+            cursor = cursor[0] + child.content.count("\n"), cursor[1] + len(child.markup)
+
+
+_INDENT = re.compile(r"\n?( {4,}|\t+)\S")
+
+
+def _dedent(text: str) -> str:
+    """A slide that starts indented is indented as a whole: so reveal.js reads it."""
+    match = _INDENT.match(text)
+    return re.sub(rf"^{match[1]}", "", text, flags=re.MULTILINE) if match else text
+
+
+def _leading(text: str) -> int:
+    return len(text) - len(text.lstrip())
+
+
+_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
+
+
+def _slide_attributes(html: str) -> Attributes:
+    meanings = (dialect.directive(comment) for comment in _COMMENT.findall(html))
+    return tuple(pair for meaning in meanings if meaning and meaning[0] == "slide" for pair in meaning[1])
+
+
+# --- titles and ids -------------------------------------------------------------------------------------------------
+
+_HTML_HEADING = re.compile(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_WORDS = 6
+
+
+def _title(body: Sequence[Token]) -> str:
+    for token, inline in pairwise(body):
+        if token.type == "heading_open" and (title := dialect.plain(inline)):
+            return title
+    html = (heading for token in body if token.type == "html_block" for heading in _HTML_HEADING.findall(token.content))
+    return next((title for heading in html if (title := " ".join(_TAG.sub("", heading).split()))), "")
+
+
+def _pop_id(heading: Token) -> str:
+    return str(heading.attrs.pop("id", ""))
+
+
+def _words(body: Iterable[Token]) -> str:
+    """The first words of a slide."""
+    words: list[str] = []
+    for token in body:
+        if token.type == "inline":
+            words += dialect.plain(token).split()
+        elif token.type == "html_block":
+            words += _TAG.sub(" ", token.content).split()
+        if len(words) >= _WORDS:
+            break
+    return " ".join(words[:_WORDS])
+
+
+def _with_ids(stacks: list[list[Slide]]) -> tuple[Stack, ...]:
+    """Give every slide an id of its own: what the author chose goes before what is made of titles."""
+    taken: set[str] = set()
+    chosen = {slide.id for slides in stacks for slide in slides if slide.id}
+
+    def unique(slide: Slide, h: int, v: int) -> str:
+        made = "" if slide.id else dialect.slug(slide.title or _words(slide.body)).strip("-")
+        # reveal.js takes an address of digits for a slide's number.
+        wanted = slide.id or (f"slide-{made}" if made.isdigit() else made) or f"slide-{h}-{v}"
+        number, name = 1, wanted
+        while name in taken or (name in chosen and name != slide.id):
+            number += 1
+            name = f"{wanted}-{number}"
+        taken.add(name)
+        return name
+
+    return tuple(
+        Stack(tuple(replace(slide, id=unique(slide, h, v)) for v, slide in enumerate(slides, 1)))
+        for h, slides in enumerate(stacks, 1)
+    )
+
+
+# --- fences ---------------------------------------------------------------------------------------------------------
+
+_OPTION = re.compile(r"(?P<key>[A-Za-z][\w-]*)=(?:\"(?P<value>[^\"]*)\"|'(?P<other>[^']*)')")
+_OURS = re.compile(r"(?:^|\s)(?:snippet|illustrative)\s*=")
+
+
+def _fence(file: _File, token: Token) -> Fence:
+    """Read the info string; its options are ours, and held to be right, where it names a snippet or is illustrative."""
+    line = (token.map or [0])[0]
+    source = file.lines[line]
+    info = token.info.strip()
+    col = source.find(token.markup) + 1
+    ours = _OURS.search(info) is not None
+    options = list(_OPTION.finditer(info))
+    bare = _OPTION.sub("", info) if ours else info
+    start, steps, rest = dialect.steps(bare)
+    language = re.match(r"[^\s\[{=]*(?![^\s\[{])", rest)
+    if ours:
+        _check_options(file, options, line + 1, source.find(info, col) + 1)
+        for stray in rest.split()[1 if language and language[0] else 0 :]:
+            span = file.span(line + 1, source.find(stray, col) + 1)
+            hint = 'options are written `key="value"`, after the language'
+            file.wrong(span, Code.OPTION_UNKNOWN, f"`{stray}` is not an option of a fence", hint)
+    return Fence(
+        span=file.span(line + 1, col),
+        language=language[0] if language else "",
+        code=token.content.removesuffix("\n"),
+        steps=steps or "",
+        start=start or "",
+        options=tuple((option["key"], option["value"] or option["other"] or "") for option in options),
+    )
+
+
+def _check_options(file: _File, options: Sequence[re.Match[str]], line: int, col: int) -> None:
+    seen: set[str] = set()
+    for option in options:
+        key, value = option["key"], option["value"] or option["other"] or ""
+        span = file.span(line, col + option.start())
+        allowed = OPTION_VALUES.get(key)
+        if key not in FENCE_OPTIONS:
+            file.wrong(span, Code.OPTION_UNKNOWN, f"a fence has no option `{key}`", nearest(key, FENCE_OPTIONS))
+        elif key in seen:
+            file.wrong(span, Code.OPTION_TWICE, f"the option `{key}` is given twice", "leave one of them")
+        elif allowed and value not in allowed:
+            file.wrong(span, Code.OPTION_VALUE, f"`{key}` cannot be `{value}`", nearest(value, allowed))
+        elif key == "illustrative" and not value.strip():
+            hint = 'say why the code is not run: `illustrative="pseudocode"`'
+            file.wrong(span, Code.OPTION_VALUE, "`illustrative` gives no reason", hint)
+        seen.add(key)
