@@ -13,7 +13,9 @@ class Code(StrEnum):
     """One member a kind of mistake; its comment says what it means."""
 
     CONFIG = "config"  # mkdocs.yml is not valid YAML, or one of greenroom's options in it is unknown or wrong
+    ENCODING = "encoding"  # a file cannot be read, or is not UTF-8
     FRONT_MATTER = "front-matter"  # the front matter is not valid YAML, or an option in it has a wrong value
+    MATH = "math"  # a formula is not LaTeX that can be set
     OPTION_UNKNOWN = "option-unknown"  # a fence or a cell header has an option that does not exist
     OPTION_VALUE = "option-value"  # an option's value is not one of those it may have
     OPTION_TWICE = "option-twice"  # an option is given twice
@@ -41,6 +43,7 @@ class Code(StrEnum):
     RECORDING_CELL = "recording-cell"  # the recording does not have the cell
     OUTPUT_NOTHING = "output-nothing"  # an output is asked for, and there is none
     FIGURE_ALT = "figure-alt"  # a figure that is shown has no alternative text
+    RESOURCE_MISSING = "resource-missing"  # a picture or another local file that a talk shows does not exist
     FENCE_UNKNOWN = "fence-unknown"  # nothing proves what a fence shows, and it does not say that it is illustrative
     FENCE_REASON = "fence-reason"  # a fence says that it is illustrative, and not why
 
