@@ -413,7 +413,7 @@ _STEPS = re.compile(r"\[\s*((\d*):)?\s*([\s\d,|-]*)\]")
 
 
 def steps(info: str) -> tuple[str | None, str | None, str]:
-    """Read reveal.js's steps in an info string: `js [712: 1|3-5]` is `("712", "1|3-5", "js")`; None for what is not there."""
+    """Read reveal.js's steps: `js [712: 1|3-5]` is `("712", "1|3-5", "js")`; None for what is not there."""
     match = _STEPS.search(info)
     if match is None:
         return None, None, info.strip()

@@ -1,0 +1,229 @@
+"""A talk → the one page of its deck."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from html import escape, unescape
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+from greenroom import dialect
+from greenroom.model import FRAMEWORKS, Attributes, Fence, Figure, Listing, Output, Slide, Stack, Talk
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+THEME = "greenroom"
+THEMES = (
+    *(
+        "beige",
+        "black",
+        "black-contrast",
+        "blood",
+        "dracula",
+        "greenroom",
+        "league",
+        "moon",
+        "night",
+        "serif",
+        "simple",
+    ),
+    *("sky", "solarized", "white", "white-contrast"),
+)
+"""The themes that decks carry with them; any other `theme` is the address of a style sheet."""
+
+
+def render(talk: Talk, *, urls: Mapping[str, str] | None = None, read: Mapping[str, str] | None = None) -> str:
+    """Render the whole `index.html` of a deck; what it loads lies in `assets/` beside it.
+
+    Args:
+        talk: A talk; `snippet` fences that were resolved show their listings.
+        urls: What stands in the deck for addresses that the author wrote: pictures, backgrounds, style sheets.
+        read: For slides' ids, the address of the docs that go with the slide.
+    """
+    page = _Page(urls or {}, read or {})
+    theme = str(talk.meta.get("theme") or THEME)
+    css = talk.meta.get("css") or ()
+    sheets = [
+        "assets/deck.css",
+        f"assets/themes/{theme}.css" if theme in THEMES else page.url(theme),
+        *(page.url(sheet) for sheet in (css.split(",") if isinstance(css, str) else css)),
+    ]
+    options = json.dumps(talk.meta.get("revealOptions") or {}, ensure_ascii=False, sort_keys=True, default=str)
+    return _template().substitute(
+        lang=escape(str(talk.meta.get("lang") or "en")),
+        title=escape(talk.title, quote=False),
+        styles="\n".join(f'<link rel="stylesheet" href="{escape(sheet)}">' for sheet in sheets),
+        slides="\n".join(page.stack(stack) for stack in talk.stacks),
+        options=options.replace("<", "\\u003c"),
+        scripts='<script src="assets/deck.js"></script>',
+    )
+
+
+def figures(talk: Talk) -> dict[str, bytes]:
+    """The pictures that the talk's listings drew: the path in the deck → the file's bytes."""
+    return {
+        _figure_path(listing, figure): figure.data
+        for slide in talk.slides
+        for fence in slide.fences
+        if fence.output != "none"
+        for listing in fence.listings
+        for output in listing.outputs
+        for figure in output.figures
+    }
+
+
+def _figure_path(listing: Listing, figure: Figure) -> str:
+    return f"assets/figures/{listing.reference.lesson.replace('/', '-')}-{figure.name}"
+
+
+@cache
+def _template() -> Template:
+    return Template((Path(__file__).parent / "templates" / "deck.html").read_text("utf-8"))
+
+
+# --- slides ---------------------------------------------------------------------------------------------------------
+
+_URL = re.compile(
+    r"(?<=\s)(src|href|poster|data-src|data-background(?:-image|-video|-iframe)?|data-preview-(?:image|video|link))"
+    r'="([^"]*)"'
+)
+
+
+class _Page:
+    def __init__(self, urls: Mapping[str, str], read: Mapping[str, str]) -> None:
+        self._urls = urls
+        self._read = read
+
+    def url(self, address: str) -> str:
+        return self._urls.get(address, address)
+
+    def stack(self, stack: Stack) -> str:
+        slides = "\n".join(section for slide in stack.slides for section in self._sections(slide))
+        return slides if len(stack.slides) == 1 else f"<section>\n{slides}\n</section>"
+
+    def _sections(self, slide: Slide) -> Iterator[str]:
+        """The slide, and one for each output that has a slide of its own."""
+
+        def code(token: Token, hold: dialect.Hold) -> str:
+            place = token.meta.get("fence")
+            return _indented(token, hold) if place is None else _fence(token, slide.fences[place], hold)
+
+        body, own = dialect.render(slide.body, code, slide.id)
+        notes, more = dialect.render(slide.notes, code, f"{slide.id}-notes") if slide.notes else ("", ())
+        attributes = {"id": slide.id, **dict(slide.attributes), **dict(own), **dict(more)}
+        html = f"<section{_written(attributes.items())}>\n{body}"
+        if notes:
+            html += f'<aside class="notes">{notes}</aside>\n'
+        if slide.id in self._read:
+            html += f'<a class="read" href="{escape(self._read[slide.id])}">Read this</a>\n'
+        yield self._mapped(html + "</section>")
+        for fence in slide.fences:
+            if fence.output == "slide":
+                name = f"{slide.id}-output"
+                yield f'<section id="{escape(name)}">\n{_side_by_side(fence, _output_only)}</section>'
+
+    def _mapped(self, html: str) -> str:
+        if not self._urls:
+            return html
+        return _URL.sub(lambda match: f'{match[1]}="{escape(self.url(unescape(match[2])))}"', html)
+
+
+def _written(attributes: Iterable[tuple[str, str]]) -> str:
+    return "".join(f' {name}="{escape(value)}"' if value else f" {name}" for name, value in attributes)
+
+
+# --- code -----------------------------------------------------------------------------------------------------------
+
+
+def _indented(token: Token, hold: dialect.Hold) -> str:
+    return _pre((("class", ""),), token.content.rstrip("\n"), "", hold)
+
+
+def _fence(token: Token, fence: Fence, hold: dialect.Hold) -> str:
+    if fence.listings:
+        return _side_by_side(fence, lambda listing: _listing(fence, listing, hold))
+    ours = fence.option("snippet") is not None or fence.option("illustrative") is not None
+    start, steps, rest = dialect.steps(_PUNCTUATION.sub(r"\1", token.info))
+    attributes = [("class", fence.language if ours else rest)]
+    if ours:
+        steps, start = fence.steps or None, fence.start
+    if steps is not None:
+        attributes.append(("data-line-numbers", steps))
+    if start:
+        attributes.append(("data-ln-start-from", start))
+    return _pre(tuple(attributes), fence.code, fence.language, hold)
+
+
+_PUNCTUATION = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+def _pre(attributes: Attributes, code: str, language: str, hold: dialect.Hold) -> str:
+    lines = "\n".join(f'<span class="line">{line}</span>' for line in dialect.highlight(code, language))
+    return f"<pre><code{_written(attributes)}>{hold(lines)}</code></pre>\n"
+
+
+# --- listings -------------------------------------------------------------------------------------------------------
+
+
+def _side_by_side(fence: Fence, one: Callable[[Listing], str]) -> str:
+    panes = "".join(one(listing) for listing in fence.listings)
+    return panes if len(fence.listings) == 1 else f'<div class="panes">\n{panes}</div>\n'
+
+
+def _listing(fence: Fence, listing: Listing, hold: dialect.Hold) -> str:
+    beside = fence.output in ("column", "column-fragment")
+    shown = fence.option("echo") != "false"
+    parts = [_opening(listing, "listing columns" if beside and shown else "listing", len(fence.listings) > 1)]
+    if shown:
+        steps = "|".join(_lines(step.lines) for step in listing.steps)
+        attributes = [("class", fence.language or "python")]
+        if listing.steps:
+            attributes.append(("data-line-numbers", steps))
+        parts.append(_pre(tuple(attributes), listing.code, fence.language or "python", hold))
+        if any(step.caption for step in listing.steps):
+            captions = "".join(f"<li>{escape(step.caption, quote=False)}</li>" for step in listing.steps)
+            parts.append(f'<ol class="captions">{captions}</ol>\n')
+    if fence.output not in ("none", "slide"):
+        fragment = fence.output.endswith("fragment")
+        parts += [_output(listing, output, hold, fragment) for output in listing.outputs]
+    return "".join(parts) + "</div>\n"
+
+
+def _output_only(listing: Listing) -> str:
+    outputs = "".join(_output(listing, output, str, fragment=False) for output in listing.outputs)
+    return f"{_opening(listing, 'listing', named=True)}{outputs}</div>\n"
+
+
+def _opening(listing: Listing, classes: str, named: bool) -> str:
+    lines = " ".join(map(str, listing.numbers))
+    name = f'<p class="framework">{FRAMEWORKS[listing.framework]}</p>\n' if named else ""
+    return f'<div class="{classes}" data-framework="{listing.framework}" data-lines="{lines}">\n{name}'
+
+
+def _lines(lines: tuple[int, ...]) -> str:
+    """`(1, 2, 3, 5)` as reveal.js writes it: `1-3,5`."""
+    runs: list[list[int]] = []
+    for line in lines:
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
+def _output(listing: Listing, output: Output, hold: Callable[[str], str], fragment: bool) -> str:
+    text, parts = output.text, []
+    if text:
+        parts.append(f"<pre><code>{hold(escape(text, quote=False))}</code></pre>\n")
+    for figure in output.figures:
+        source = escape(_figure_path(listing, figure))
+        parts.append(f'<figure><img src="{source}" alt="{escape(figure.alt)}"></figure>\n')
+    if not parts:
+        return ""
+    classes = ["output", *(["error"] if output.raised else []), *(["fragment"] if fragment else [])]
+    return f'<div class="{" ".join(classes)}">\n{"".join(parts)}</div>\n'
