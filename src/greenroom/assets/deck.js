@@ -31,17 +31,22 @@ import { Steps } from "./steps.js";
 
 const options = JSON.parse(document.getElementById("reveal-options")?.textContent || "{}");
 const style = getComputedStyle(document.documentElement);
-const size = (name) => Number(style.getPropertyValue(name)) || undefined;
+const theme = (name, otherwise) => (style.getPropertyValue(name) ? Number(style.getPropertyValue(name)) : otherwise);
 
 window.Reveal = Reveal;
 
 // Sizes are measured as soon as reveal.js starts: the fonts must be there.
-const fonts = [...document.fonts].filter((font) => font.display === "block").map((font) => font.load());
-Promise.allSettled(fonts).then(() =>
+const families = ["--r-main-font", "--r-heading-font"].map((name) => style.getPropertyValue(name));
+if (document.querySelector("pre")) families.push(style.getPropertyValue("--code-font"));
+if (document.querySelector("math")) families.push('"STIX Two Math"');
+
+Promise.allSettled(families.map((family) => document.fonts.load(`1em ${family}`))).then(() =>
   Reveal.initialize({
     hash: true,
-    width: size("--slide-width") ?? 960,
-    height: size("--slide-height") ?? 700,
+    width: theme("--slide-width", 960),
+    height: theme("--slide-height", 700),
+    margin: theme("--slide-margin", 0.04),
+    center: theme("--slide-center", 1) === 1,
     ...options,
     plugins: [Steps, Fit, Copy, Access, Speaker, Search, Zoom],
   }),

@@ -1,11 +1,16 @@
 // Gives each slide its layout when it is first laid out and before it is painted: listings get the largest legible
-// size at which the slide fits; what still does not fit scrolls, and can be scrolled with the keyboard.
+// size at which the slide fits; what is still too wide goes on below, and what is too high scrolls.
 
-const SMALLEST = 1 / 36; // of the slide's height: 20 px of 720
-const LARGEST = 1 / 26;
-const ADVANCE = 0.62; // of a monospaced character, in em, with a little to spare
+const SMALLEST = 20; // px on a slide made for 1280 × 720
+const LARGEST = 28;
+const ADVANCE = 0.6; // of a character of the code font, in em
+const GUTTER = 3.6; // characters that line numbers take
+const PADDING = 1.8; // em, left and right of a listing
 
-const columns = (code) => Math.max(...code.textContent.split("\n").map((line) => line.length));
+const widest = (code) => Math.max(...code.textContent.split("\n").map((line) => line.length));
+
+/** The listing's width in em. */
+const width = (code) => (widest(code) + (code.dataset.lineNumbers === undefined ? 0 : GUTTER)) * ADVANCE + PADDING;
 
 /** Slides that show a listing, a list or a table start at the top, where their headings stay put; others are centred. */
 const place = (slide) => {
@@ -14,33 +19,50 @@ const place = (slide) => {
   slide.classList.toggle("center", !(starts && long));
 };
 
+/** Panes are as wide as their code needs. */
+const share = (panes) => {
+  const codes = [...panes.querySelectorAll(":scope > .listing > pre > code")];
+  const columns = codes.map((code) => `minmax(0, ${width(code).toFixed(1)}fr)`);
+  panes.style.setProperty("--columns", columns.join(" "));
+};
+
+/** Lets lines that are too wide go on below, four characters further in than they begin. */
+const wrap = (code) => {
+  code.classList.add("wrapped");
+  for (const line of code.querySelectorAll(".line")) {
+    line.style.setProperty("--indent", `${line.textContent.search(/\S|$/) + 4}ch`);
+  }
+};
+
 const fit = (slide, height) => {
-  const codes = [...slide.querySelectorAll("pre > code")].filter((code) => !code.closest("[style*='font-size'], .r-stretch, .stretch"));
+  slide.querySelectorAll(".panes").forEach(share);
+  const own = "[style*='font-size'], .r-stretch, .stretch";
+  const codes = [...slide.querySelectorAll("pre > code")].filter((code) => !code.closest(own));
   if (!codes.length) return;
-  const smallest = height * SMALLEST;
-  const sizes = codes.map((code) => {
-    const wide = code.clientWidth - parseFloat(getComputedStyle(code).paddingLeft) * 2;
-    const gutter = code.dataset.lineNumbers === undefined ? 0 : 4;
-    return Math.max(smallest, Math.min(height * LARGEST, wide / ((columns(code) + gutter) * ADVANCE)));
-  });
-  const size = Math.min(...sizes);
-  const set = (pixels) => codes.forEach((code) => (code.style.fontSize = `${Math.floor(pixels * 10) / 10}px`));
+
+  // Listings share one size, and outputs are never larger.
+  const wanted = new Map(codes.map((code) => [code, code.clientWidth / width(code)]));
+  const listings = codes.filter((code) => !code.closest(".output"));
+  const set = (size) => {
+    for (const code of codes) {
+      const most = listings.includes(code) ? size : Math.min(size, wanted.get(code));
+      code.style.fontSize = `${Math.max(SMALLEST, Math.floor(most))}px`;
+    }
+  };
+  let size = Math.max(SMALLEST, Math.floor(Math.min(LARGEST, ...listings.map((code) => wanted.get(code)))));
   set(size);
+  for (const code of codes) if (code.scrollWidth > code.clientWidth) wrap(code);
+
+  while (size > SMALLEST && slide.scrollHeight > height) set(--size);
+
   const over = slide.scrollHeight - height;
   if (over > 0) {
-    // Panes stand side by side: only one of their listings adds to the height.
-    const stacked = codes.filter((code) => !code.closest(".panes > * ~ *"));
-    const tall = stacked.reduce((sum, code) => sum + code.offsetHeight, 0);
-    set(Math.max(smallest, (size * (tall - over)) / tall));
-    const still = slide.scrollHeight - height;
-    if (still > 0) {
-      const tallest = Math.max(...codes.map((code) => code.offsetHeight));
-      for (const code of codes) if (code.offsetHeight === tallest) code.style.maxHeight = `${Math.max(tallest - still, tallest / 3)}px`;
+    const tallest = Math.max(...codes.map((code) => code.offsetHeight));
+    for (const code of codes) {
+      if (code.offsetHeight > tallest - over) code.style.maxHeight = `${Math.max(tallest - over, height / 3)}px`;
     }
   }
-  for (const code of codes) {
-    if (code.scrollHeight > code.clientHeight + 1 || code.scrollWidth > code.clientWidth + 1) code.tabIndex = 0;
-  }
+  for (const code of codes) if (code.scrollHeight > code.clientHeight + 1) code.tabIndex = 0;
 };
 
 export const Fit = () => ({
@@ -50,14 +72,12 @@ export const Fit = () => ({
     const { center, height } = deck.getConfig();
     if (!center) slides.forEach(place);
     const seen = new ResizeObserver((entries) => {
-      let changed = false;
-      for (const { target, contentRect } of entries) {
-        if (!contentRect.width) continue;
-        seen.unobserve(target);
-        fit(target, height);
-        changed = true;
+      const shown = entries.filter(({ contentRect }) => contentRect.width).map(({ target }) => target);
+      for (const slide of shown) {
+        seen.unobserve(slide);
+        fit(slide, height);
       }
-      if (changed) deck.layout();
+      if (shown.length) deck.layout();
     });
     slides.forEach((slide) => seen.observe(slide));
   },
