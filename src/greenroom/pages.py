@@ -62,24 +62,33 @@ def lessons(
     return pages
 
 
-def listing(fence: Fence, *, root: str, figures: str) -> str:
+def listing(fence: Fence, root: str) -> str:
     """What a `snippet` fence shows: its listings in linked tabs, the steps' captions, the recorded outputs.
 
     Args:
         fence: A fence with its listings.
-        root: The way from the page to the top of the site: `../..`.
-        figures: The way from the page to the folder of the recorded figures.
+        root: The way from the page to the top of the site: `.`, `..` or `../..`.
     """
-    blocks = [_listing(fence, each, root, figures) for each in fence.listings]
+    blocks = [_listing(fence, each, root) for each in fence.listings]
     if len(blocks) > 1:
         tabs = zip(fence.listings, blocks, strict=True)
         blocks = [f'=== "{FRAMEWORKS[each.framework]}"\n\n{_indent(block)}' for each, block in tabs]
     return "\n\n".join([*blocks, *_parity(fence)])
 
 
-def figure_name(lesson: str, figure: Figure) -> str:
-    """The file of a recorded figure, in the folder of all figures."""
-    return f"{lesson.replace('/', '-')}-{figure.name}"
+def figures(modules: Iterable[Module], recordings: Mapping[str, Recording]) -> dict[str, bytes]:
+    """The recorded figures: paths in the docs folder → bytes."""
+    return {
+        _figure(module.lesson, figure): figure.data
+        for module in modules
+        if module.path in recordings
+        for output in recordings[module.path].outputs
+        for figure in output.figures
+    }
+
+
+def _figure(lesson: str, figure: Figure) -> str:
+    return f"snippets/figures/{lesson.replace('/', '-')}-{figure.name}"
 
 
 # --- a talk's pages -------------------------------------------------------------------------------------------------
@@ -171,7 +180,7 @@ def _writer(talk: Talk, slide: Slide, level: int) -> Writer:
     def fence(node: Node) -> str:
         found = slide.fences[node.meta["fence"]]
         if found.listings:
-            return listing(found, root=ROOT, figures=f"{ROOT}/slides/{talk.name}/assets/figures")
+            return listing(found, ROOT)
         return _code(found.code, found.language, start=found.start)
 
     return Writer(
@@ -207,13 +216,13 @@ def _url(talk: Talk, address: str) -> str:
 # --- listings -------------------------------------------------------------------------------------------------------
 
 
-def _listing(fence: Fence, each: Listing, root: str, figures: str) -> str:
+def _listing(fence: Fence, each: Listing, root: str) -> str:
     blocks = []
     if fence.option("echo") != "false":
         blocks.append(_code(each.code, "python", title=each.path))
         blocks += _captions(each)
     if fence.output != "none":
-        blocks += [_output(output, each.reference.lesson, figures) for output in each.outputs]
+        blocks += [_output(output, each.reference.lesson, root) for output in each.outputs]
     blocks.append(_origin(each, root))
     return "\n\n".join(block for block in blocks if block)
 
@@ -238,14 +247,14 @@ def _lines(lines: Sequence[int]) -> str:
     return f"<small>Line{'s' if len(lines) > 1 else ''} {text}</small> "
 
 
-def _output(output: Output, lesson: str, figures: str) -> str:
+def _output(output: Output, lesson: str, root: str) -> str:
     """What a cell produced: its text, or its error, then its figures."""
     blocks = []
     if output.text:
         kind, title = (".error", output.raised.type) if output.raised else (".output", "Output")
         blocks.append(_fenced(f'{{.text {kind} title="{title}"}}', output.text))
     pictures = [
-        f"![{_plain(figure.alt)}](<{figures}/{figure_name(lesson, figure)}>){{ .figure }}" for figure in output.figures
+        f"![{_plain(figure.alt)}](<{root}/{_figure(lesson, figure)}>){{ .figure }}" for figure in output.figures
     ]
     return "\n\n".join(blocks + pictures)
 

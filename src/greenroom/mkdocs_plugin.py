@@ -1,0 +1,148 @@
+"""The MkDocs plugin: `mkdocs build` and `mkdocs serve` alone make the whole site, decks included.
+
+It adds what greenroom generates to MkDocs' files, and has MkDocs build into a new folder, which takes the place of the
+site only when everything went well.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mkdocs.config.base import Config as Options
+from mkdocs.config.config_options import Type
+from mkdocs.exceptions import Abort
+from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.utils import CountHandler, nest_paths
+
+from greenroom import build, markdown_extension, output, pages
+from greenroom.problems import report
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.pages import Page
+
+STYLE = "assets/greenroom/site.css"
+FONT = "assets/greenroom/fonts/stix-two-math.woff2"
+
+
+class PluginOptions(Options):
+    """The options, which `greenroom.config` reads; here MkDocs learns that they exist."""
+
+    slides = Type(str, default="slides")
+    snippets = Type(str, default="snippets")
+
+
+class GreenroomPlugin(BasePlugin[PluginOptions]):
+    """Puts the talks' decks and pages, and the lessons, into the site."""
+
+    def __init__(self) -> None:
+        self.serving = False
+        self.site = Path()
+        self.new: Path | None = None
+
+    def on_startup(self, *, command: str, dirty: bool) -> None:  # noqa: ARG002
+        """Learn whether the site is built or shown; MkDocs shows a folder of its own."""
+        self.serving = command == "serve"
+
+    def on_config(self, config: MkDocsConfig) -> None:
+        """Load the project, or end here with all that is wrong with it, before anything is written."""
+        root = Path(config.config_file_path).parent
+        config.watch += [str(root / self.config.slides), str(root / self.config.snippets)]
+        config.extra_css.insert(0, STYLE)
+        if "greenroom.markdown_extension" not in config.markdown_extensions:
+            config.markdown_extensions.append("greenroom.markdown_extension")
+        self.project = build.load(root)
+        if self.project.problems:
+            raise Abort(report(self.project.problems))
+        if not self.serving:
+            self.site = Path(config.site_dir)
+            self.new = output.fresh(self.site)
+            config.site_dir = str(self.new)
+
+    def on_files(self, files: Files, config: MkDocsConfig) -> None:
+        """Add what is generated, and put the talks' pages where the navigation names their folder."""
+        written = sorted(file.src_uri for file in files.documentation_pages())
+        project = self.project
+        sections: dict[str, dict[str, str]] = {}
+        for talk in project.talks:
+            sections[f"talks/{talk.name}/"] = pages.render(talk)
+        sections["snippets/"] = pages.lessons(project.modules, project.recordings, project.talks)
+        for section in sections.values():
+            for path, text in section.items():
+                files.append(File.generated(config, path, content=text))
+        for path, content in self._assets(config).items():
+            if isinstance(content, Path):
+                files.append(File.generated(config, path, abs_src_path=str(content)))
+            else:
+                files.append(File.generated(config, path, content=content))
+        folders = {folder: list(section) for folder, section in sections.items()}
+        if config.nav is None:
+            titles = {f"talks/{talk.name}/": talk.title for talk in project.talks} | {"snippets/": "Snippets"}
+            config.nav = nest_paths(written) + [{titles[folder]: folder} for folder in folders if folders[folder]]
+        config.nav = list(_expanded(config.nav, folders))
+
+    def _assets(self, config: MkDocsConfig) -> dict[str, Path | str | bytes]:
+        """Everything that is no page: paths in the site → content, or the file to copy."""
+        project = self.project
+        found: dict[str, Path | str | bytes] = {
+            STYLE: Path(__file__).with_name("templates") / "site.css",
+            **pages.figures(project.modules.values(), project.recordings),
+        }
+        for module in project.modules.values():
+            found[f"snippets/{module.lesson}/{module.framework}.py"] = "\n".join(module.lines) + "\n"
+        for talk in project.talks:
+            read = pages.urls(talk, directories=config.use_directory_urls)
+            for path, content in build.deck_files(project, talk, read).items():
+                found[f"slides/{talk.name}/{path}"] = content
+        return found
+
+    def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
+        """Expand the fences of a hand-written page, which knows its place here."""
+        if page.file.generated_by:
+            return markdown
+        root = "/".join([".."] * page.file.src_uri.count("/")) or "."
+        sources = markdown_extension.Sources(self.project.modules, self.project.recordings)
+        return markdown_extension.expand(markdown, page.file.src_uri, lambda: sources, root)[0]
+
+    @event_priority(-100)
+    def on_post_build(self, config: MkDocsConfig) -> None:
+        """Put the new site in the place of the old one, once all other plugins have written to it."""
+        if self.new is None or (config.strict and _warnings()):
+            return
+        output.swap(self.new, self.site)
+        config.site_dir = str(self.site)
+        self.new = None
+
+    def on_build_error(self, error: Exception) -> None:  # noqa: ARG002
+        """Leave the last good site as it is."""
+        if self.new is not None:
+            shutil.rmtree(self.new, ignore_errors=True)
+            self.new = None
+
+
+def _expanded(nav: list[Any], folders: Mapping[str, list[str]]) -> Iterator[Any]:
+    """The navigation, with the pages of a folder in place of its name: `- The talk: talks/my-talk/`."""
+    for entry in nav:
+        if isinstance(entry, str) and entry in folders:
+            yield from folders[entry]
+        elif isinstance(entry, dict):
+            yield {
+                title: folders[value]
+                if isinstance(value, str) and value in folders
+                else list(_expanded(value, folders))
+                if isinstance(value, list)
+                else value
+                for title, value in entry.items()
+            }
+        else:
+            yield entry
+
+
+def _warnings() -> bool:
+    """Whether `--strict` is going to fail the build, which MkDocs decides later."""
+    return any(isinstance(handler, CountHandler) and handler.counts for handler in logging.getLogger("mkdocs").handlers)
