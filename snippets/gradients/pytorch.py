@@ -9,11 +9,14 @@ b = torch.tensor([4.0, 6.0], requires_grad=True)
 # do operation
 c = torch.sqrt(a**2 + b**2)
 # calculate multiple gradients
-dc_da, dc_db = torch.autograd.grad(c.sum(), [a, b])
+dc_da, dc_db = torch.autograd.grad(
+    c.sum(),
+    [a, b],
+)
 print(dc_da, dc_db)
 
 # %% tape parity="dc_da"
-# init variables: they record what is done to them
+# init variables that record what they undergo
 a = torch.tensor([3.0, 8.0], requires_grad=True)
 b = torch.tensor([4.0, 6.0], requires_grad=True)
 
@@ -43,8 +46,12 @@ b = torch.tensor([4.0, 6.0], requires_grad=True)
 
 # do operation
 c = torch.sqrt(a**2 + b**2).sum()
-# extract gradients ( dc/da ), and record them too
-(dc_da,) = torch.autograd.grad(c, a, create_graph=True)
+# extract gradients ( dc/da ), recorded as well
+(dc_da,) = torch.autograd.grad(
+    c,
+    a,
+    create_graph=True,
+)
 # extract gradients ( d2c/da2 )
 (d2c_da2,) = torch.autograd.grad(dc_da.sum(), a)
 print(dc_da.detach())

@@ -41,7 +41,7 @@ with tf.GradientTape() as outer_tape:
     with tf.GradientTape() as inner_tape:
         # do operation
         c = tf.sqrt(tf.square(a) + tf.square(b))
-    # extract gradients ( dc/da ), on the outer tape
+    # extract gradients ( dc/da ), recorded too
     dc_da = inner_tape.gradient(c, a)
 
 # extract gradients ( d2c/da2 )

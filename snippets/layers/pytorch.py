@@ -63,7 +63,8 @@ linear_layer = Linear(units=4, input_dim=2)
 # runs the hooks there are, and forward(x)
 y = linear_layer(x_train)
 shape = tuple(y.shape)
-count = sum(p.numel() for p in linear_layer.parameters())
+weights = linear_layer.parameters()
+count = sum(w.numel() for w in weights)
 print(shape, count)
 
 # %% equal parity="y"
@@ -81,4 +82,5 @@ print(y)
 # the standard deviation of the initial weights
 for input_dim in (25, 100, 400):
     w = Linear(1000, input_dim).weights
-    print(input_dim, w.detach().numpy().std().round(2))
+    w = w.detach().numpy()
+    print(input_dim, w.std().round(2))

@@ -58,7 +58,7 @@ x_train = tf.constant(
 # initialize linear layer
 linear_layer = Linear(units=4, input_dim=2)
 
-# builds the layer if need be, then runs its call(x)
+# builds the layer if need be, then call(x)
 y = linear_layer(x_train)
 shape = tuple(y.shape)
 count = linear_layer.count_params()
@@ -79,4 +79,5 @@ print(y.numpy())
 # the standard deviation of the initial weights
 for input_dim in (25, 100, 400):
     w = Linear(1000, input_dim).w
-    print(input_dim, w.numpy().std().round(2))
+    w = w.numpy()
+    print(input_dim, w.std().round(2))

@@ -17,7 +17,8 @@ class Linear(LazyModuleMixin, nn.Module):
     @torch.no_grad()
     def initialize_parameters(self, inputs):
         # Weights parameter
-        self.w.materialize((inputs.shape[-1], self.units))
+        shape = (inputs.shape[-1], self.units)
+        self.w.materialize(shape)
         self.w.normal_(std=0.05)
 
     # endregion
@@ -36,7 +37,7 @@ x_train = torch.tensor(
 linear_layer = Linear(units=4)
 print(linear_layer.w)
 
-# internally -> initialize_parameters(x_train), forward
+# initialize_parameters(x_train), then forward
 y = linear_layer(x_train)
 shape = tuple(linear_layer.w.shape)
 print(shape)

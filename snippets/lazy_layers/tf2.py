@@ -40,7 +40,7 @@ x_train = tf.constant(
 linear_layer = Linear(units=4)
 print(linear_layer.trainable_weights)
 
-# internally -> build(x_train.shape), then call(x_train)
+# internally -> build(x_train.shape), then call
 y = linear_layer(x_train)
 shape = tuple(linear_layer.w.shape)
 print(shape)

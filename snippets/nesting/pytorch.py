@@ -23,10 +23,11 @@ class LinearRegression(nn.Module):
         return self.linear(inputs)
 
 
-# the outer module owns the inner module's parameters
+# the outer module owns the inner parameters
 regression = LinearRegression()
 print(regression(x_train).shape)
-count = sum(p.numel() for p in regression.parameters())
+weights = regression.parameters()
+count = sum(w.numel() for w in weights)
 print(count)
 
 
@@ -46,7 +47,8 @@ class LinearBlock(nn.Module):
 
 block = LinearBlock()
 y = block(x_train)
-count = sum(p.numel() for p in block.parameters())
+weights = block.parameters()
+count = sum(w.numel() for w in weights)
 print(count)
 
 # %% affine

@@ -22,7 +22,7 @@ class LinearRegression(tf.keras.Layer):
         return self.linear(inputs)
 
 
-# the outer layer owns the inner layer's parameters
+# the outer layer owns the inner parameters
 regression = LinearRegression()
 print(regression(x_train).shape)
 count = regression.count_params()

@@ -18,7 +18,7 @@ print(t_zeros)
 
 # %% random
 # bell-shaped: most values lie near the mean
-normal = torch.normal(mean=0.0, std=1.0, size=(2, 2))
+normal = torch.normal(0.0, 1.0, size=(2, 2))
 print(normal.numpy().round(2))
 
 # flat: every value in the range is as likely

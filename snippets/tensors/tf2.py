@@ -18,9 +18,9 @@ print(t_zeros)
 
 # %% random
 # bell-shaped: most values lie near the mean
-normal = tf.random.normal((2, 2), mean=0.0, stddev=1.0)
+normal = tf.random.normal((2, 2), stddev=1.0)
 print(normal.numpy().round(2))
 
 # flat: every value in the range is as likely
-uniform = tf.random.uniform((2, 2), minval=0, maxval=10)
+uniform = tf.random.uniform((2, 2), maxval=10)
 print(uniform.numpy().round(2))

@@ -3,7 +3,9 @@ from torch import nn
 
 # %% create parity="a"
 # set initial value
-initial_value = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+initial_value = torch.tensor(
+    [[1.0, 2.0], [3.0, 4.0]],
+)
 
 # set parameter
 a = nn.Parameter(initial_value)
