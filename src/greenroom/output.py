@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import greenroom
 
@@ -17,6 +18,28 @@ STAMP = ".greenroom.json"
 
 LEFTOVER_SECONDS = 3600
 """How old an unfinished output must be to count as left behind: a younger one may be another build's at work."""
+
+
+class ForeignFilesError(Exception):
+    """The folder holds files that greenroom did not put there, and which replacing it would remove."""
+
+    def __init__(self, folder: Path, names: list[str]) -> None:
+        super().__init__(f"{folder} has files that greenroom did not make: {', '.join(names[:3])}")
+
+
+def own(folder: Path) -> None:
+    """Make sure that the folder may be replaced: it is new, empty, or holds nothing but what was stamped.
+
+    Raises:
+        ForeignFilesError: If it may not.
+    """
+    held = {name for name, *_ in _state(folder, folder.rglob("*"))} if folder.exists() else set()
+    try:
+        stamped = {name for name, *_ in json.loads((folder / STAMP).read_text(encoding="utf-8"))["files"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        stamped = set()
+    if foreign := sorted(held - stamped):
+        raise ForeignFilesError(folder, foreign)
 
 
 def fresh(folder: Path) -> Path:
@@ -58,6 +81,17 @@ def replacing(folder: Path) -> Iterator[Path]:
         shutil.rmtree(new, ignore_errors=True)
 
 
+def write(folder: Path, files: Mapping[str, Path | str | bytes]) -> None:
+    """Write files by their POSIX paths in the folder: text, bytes, or a copy of a file."""
+    for name, content in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, Path):
+            shutil.copyfile(content, target)
+        else:
+            target.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
 def digest(parts: Iterable[object]) -> str:
     """One digest of what decides an output: options, and files by their content. greenroom itself always counts."""
     hasher = blake2b(digest_size=16)
@@ -74,7 +108,7 @@ def stamp(folder: Path, facts: Mapping[str, object]) -> None:
     (folder / STAMP).write_text(text, encoding="utf-8")
 
 
-def read_stamp(folder: Path) -> dict[str, object] | None:
+def read_stamp(folder: Path) -> dict[str, Any] | None:
     """What `stamp` noted, or None if nobody did, or if the folder's files are not those that were stamped."""
     try:
         facts = json.loads((folder / STAMP).read_text(encoding="utf-8"))

@@ -13,6 +13,7 @@ class Code(StrEnum):
     """One member a kind of mistake; its comment says what it means."""
 
     CONFIG = "config"  # mkdocs.yml is not valid YAML, or one of greenroom's options in it is unknown or wrong
+    MKDOCS = "mkdocs"  # MkDocs found a mistake in its configuration, the navigation, or a link
     ENCODING = "encoding"  # a file cannot be read, or is not UTF-8
     FRONT_MATTER = "front-matter"  # the front matter is not valid YAML, or an option in it has a wrong value
     MATH = "math"  # a formula is not LaTeX that can be set

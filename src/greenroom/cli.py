@@ -1,0 +1,134 @@
+"""The command line. Each command imports what it needs when it runs, so that `greenroom --help` is quick."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import greenroom
+
+if TYPE_CHECKING:
+    from greenroom.build import Built
+    from greenroom.model import Problem
+
+
+class Commands(click.Group):
+    """A group that lists its commands in the order of an author's day, and suggests the nearest for an unknown one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002, D102
+        return list(self.commands)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(greenroom.__version__, message="greenroom %(version)s")
+def main() -> None:
+    """Build talks whose code really runs: a reveal.js deck and a MkDocs site from one Markdown file."""
+
+
+@main.command()
+def build() -> None:
+    """Build the decks and the site into the site folder.
+
+    The folder is replaced in whole, or left as it is where there is a mistake. With nothing changed, nothing is done.
+    """
+    from greenroom import site
+
+    root = _root()
+    result = site.build(root)
+    _fail_on(result.problems)
+    _say_where(root, result)
+    click.echo("`greenroom serve` shows them in a browser, and builds again when a file changes.")
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, help="On 127.0.0.1; the next free one if it is taken.")
+@click.option("--no-open", is_flag=True, help="Do not open a browser.")
+def serve(port: int, no_open: bool) -> None:
+    """Build, serve the site folder on this machine, open a browser, and build again on every change."""
+    from greenroom import site
+
+    root = _root()
+
+    def say(result: Built) -> None:
+        if result.problems:
+            _tell(result.problems)
+        else:
+            _say_where(root, result)
+
+    site.serve(root, port=port, open_browser=not no_open, say=say)
+
+
+def _say_where(root: Path, result: Built) -> None:
+    click.echo(f"{result.folder.relative_to(root)}/ {'is up to date' if result.current else 'is built'}:")
+    for deck in sorted(result.folder.glob("slides/*/index.html")):
+        click.echo(f"  deck  {deck.relative_to(root)}  (open it in a browser; S opens the speaker's window)")
+    click.echo(f"  site  {(result.folder / 'index.html').relative_to(root)}")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the census as JSON.")
+def check(as_json: bool) -> None:
+    """Resolve everything, hold the recordings against their sources, and print the census.
+
+    Runs no snippet: `greenroom record --check` does that.
+    """
+    from greenroom import build as stages
+    from greenroom import census
+
+    project = stages.load(_root())
+    click.echo(census.to_json(project.census) if as_json else census.render(project.census))
+    _fail_on(project.problems)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("-o", "--output", "folder", required=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--separator", help="Regular expression between stacks.  [default: \\r?\\n---\\r?\\n]")
+@click.option(
+    "--vertical-separator", help="Regular expression between slides of a stack.  [default: \\r?\\n----\\r?\\n]"
+)
+@click.option("--notes-separator", help="Regular expression before the notes.  [default: notes?:]")
+def deck(
+    file: Path, folder: Path, separator: str | None, vertical_separator: str | None, notes_separator: str | None
+) -> None:
+    """Build the deck of a lone Markdown file, in the dialect of reveal-md, without any project.
+
+    FOLDER/index.html opens by double click, and what it needs lies beside it. The census is told and fails nothing.
+    """
+    from greenroom import build as stages
+    from greenroom import output
+
+    try:
+        result = stages.build_deck(file, folder, separator, vertical_separator, notes_separator)
+    except output.ForeignFilesError as error:
+        raise click.UsageError(f"{error}\n\nhint: name a folder that is new or empty") from error
+    _fail_on(result.problems)
+    if result.report:
+        click.echo(result.report, err=True)
+    click.echo(f"{folder / 'index.html'} {'is up to date' if result.current else 'written'}")
+
+
+def _root() -> Path:
+    from greenroom import build as stages
+
+    root = stages.find_root(Path.cwd())
+    if root is None:
+        raise click.UsageError("no mkdocs.yml here or in a folder above\n\nhint: run this inside a project")
+    return root
+
+
+def _fail_on(problems: tuple[Problem, ...]) -> None:
+    """Tell all mistakes and end with status 1, if there are any."""
+    if problems:
+        _tell(problems)
+        sys.exit(1)
+
+
+def _tell(problems: tuple[Problem, ...]) -> None:
+    from greenroom.problems import report
+
+    count = len(set(problems))
+    click.echo(f"{report(problems)}\n{count} error{'s' if count > 1 else ''}", err=True)

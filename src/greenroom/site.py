@@ -1,0 +1,112 @@
+"""The site, built by MkDocs with our plugin: whole or not at all, and only when something changed."""
+
+from __future__ import annotations
+
+import importlib.util
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from greenroom import config, output
+from greenroom.build import Built
+from greenroom.config import Config
+from greenroom.model import Problem, Span
+from greenroom.problems import Code
+
+
+def build(root: Path) -> Built:
+    """Build the site with its decks; the old one stays where there is a mistake."""
+    settings, problems = _settings(root)
+    site = root / settings.site
+    if problems:
+        return Built(site, problems=problems)
+    digest = output.digest(_inputs(root, settings))
+    facts = output.read_stamp(site)
+    if facts is not None and facts["digest"] == digest:
+        return Built(site, current=True)
+    if problems := _run_mkdocs(root):
+        return Built(site, problems=problems)
+    output.stamp(site, {"digest": digest})
+    return Built(site)
+
+
+def serve(root: Path, *, port: int, open_browser: bool, say: Callable[[Built], None]) -> None:
+    """Serve the site on loopback and build it again when a file changes, until Ctrl-C.
+
+    Args:
+        root: The project's root.
+        port: Where to start looking for a free port.
+        open_browser: Whether to open the site in a browser.
+        say: Told what came of each build.
+    """
+    from mkdocs.livereload import LiveReloadServer
+
+    say(build(root))
+    settings, _ = _settings(root)
+    server = LiveReloadServer(lambda: say(build(root)), "127.0.0.1", _free_port(port), str(root / settings.site))
+    for watched in (config.FILE, settings.docs, settings.slides, settings.snippets):
+        if (root / watched).exists():
+            server.watch(str(root / watched))
+    print(f"{server.url}  (Ctrl-C ends it)", flush=True)
+    try:
+        server.serve(open_in_browser=open_browser)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.shutdown()
+
+
+def _run_mkdocs(root: Path) -> tuple[Problem, ...]:
+    """Build with MkDocs, strictly: what it warns of, such as a link that leads nowhere, is a mistake like any other."""
+    import logging
+
+    from mkdocs.commands import build as command
+    from mkdocs.config import load_config
+    from mkdocs.exceptions import MkDocsException
+
+    from greenroom.mkdocs_plugin import ProjectError
+
+    told: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("mkdocs")
+    logger.addHandler(handler)
+    try:
+        command.build(load_config(str(root / config.FILE), strict=True))
+    except ProjectError as error:
+        return error.problems
+    except MkDocsException as error:
+        span = Span(config.FILE, 1)
+        hint = "MkDocs says so, which builds the site: its documentation tells more"
+        return tuple(Problem(span, Code.MKDOCS, fact, hint) for fact in told or [str(error)])
+    finally:
+        logger.removeHandler(handler)
+    return ()
+
+
+def _settings(root: Path) -> tuple[Config, tuple[Problem, ...]]:
+    return config.parse((root / config.FILE).read_text(encoding="utf-8"))
+
+
+def _free_port(first: int) -> int:
+    for port in range(first, first + 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    return 0
+
+
+def _inputs(root: Path, settings: Config) -> Iterator[object]:
+    """Everything that decides how the site looks: the project's files, and the versions of what builds it."""
+    if (found := importlib.util.find_spec("mkdocs")) and found.origin:
+        yield sorted(path.name for path in Path(found.origin).parents[1].glob("*.dist-info"))
+    for name in (config.FILE, "README.md"):
+        yield root / name
+    for folder in (settings.docs, settings.slides, settings.snippets):
+        for path in sorted((root / folder).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield path.relative_to(root).as_posix()
+                yield path
