@@ -89,6 +89,7 @@ await build({
     { in: join(here, "deck.js"), out: "deck" },
     { in: join(here, "notes.js"), out: "notes" },
     { in: join(here, "deck.css"), out: "deck" },
+    { in: join(here, "math.css"), out: "math" },
     ...(await named(join(here, "themes"))),
     ...(await named(themes)),
   ],

@@ -2,7 +2,7 @@
 // (modules do not load from file://).
 //
 // The page gives it:
-//   <html lang data-theme?>                      `data-theme="light|dark"` when the author fixed the mode
+//   <link rel="stylesheet" href="assets/deck.css"><link rel="stylesheet" href="assets/themes/greenroom.css">
 //   <main class="reveal"><div class="slides">    one <section> a slide; a stack of several is a <section> of <section>s
 //   <script type="application/json" id="reveal-options">{…}</script>
 //                                                the author's `revealOptions`; they come last
@@ -10,7 +10,7 @@
 //
 //   <pre><code class="python" data-line-numbers="1|3-5" data-ln-start-from="712">
 //     <span class="line">…</span>⏎<span class="line">…</span></code></pre>
-//                                                any listing; its steps are made into fragments here
+//                                                any listing; its steps are made into fragments
 //   <div class="listing" data-framework="tf2" data-lines="12 13 14">
 //     <p class="framework">TensorFlow</p>        only in panes
 //     <pre><code …>…</code></pre>

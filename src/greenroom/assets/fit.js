@@ -9,8 +9,10 @@ const PADDING = 1.8; // em, left and right of a listing
 
 const widest = (code) => Math.max(...code.textContent.split("\n").map((line) => line.length));
 
+const gutter = (code) => (code.matches("section > pre > [data-line-numbers]") ? GUTTER : 0);
+
 /** The listing's width in em. */
-const width = (code) => (widest(code) + (code.dataset.lineNumbers === undefined ? 0 : GUTTER)) * ADVANCE + PADDING;
+const width = (code) => (widest(code) + gutter(code)) * ADVANCE + PADDING;
 
 /** Slides that show a listing, a list or a table start at the top, where their headings stay put; others are centred. */
 const place = (slide) => {
@@ -30,7 +32,7 @@ const share = (panes) => {
 const wrap = (code) => {
   code.classList.add("wrapped");
   for (const line of code.querySelectorAll(".line")) {
-    line.style.setProperty("--indent", `${line.textContent.search(/\S|$/) + 4}ch`);
+    line.style.setProperty("--indent", `${gutter(code) + line.textContent.search(/\S|$/) + 4}ch`);
   }
 };
 
