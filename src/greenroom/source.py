@@ -26,13 +26,12 @@ import re
 import tokenize
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from greenroom.model import FRAMEWORKS, Attributes, Block, Cell, Module, Problem, Span
 from greenroom.problems import Code, nearest
 
-_HEADER = re.compile(r"#\s*%%(?P<rest>.*)")
-_HEADER_PARTS = re.compile(r"\s*(?P<name>[^\s=\[\"]+(?=\s|$))?\s*(?P<kind>\[.*?\](?=\s|$))?\s*(?P<options>.*)")
+_HEADER = re.compile(r"#\s*%%\s*(?P<name>[^\s=\[\"]+(?=\s|$))?\s*(?P<kind>\[.*?\](?=\s|$))?\s*(?P<options>.*)")
 _OPTION = re.compile(r"(?P<key>[A-Za-z][\w-]*)=\"(?P<value>[^\"]*)\"(?:\s+|$)")
 _FOLD = re.compile(r"#\s*(?P<kind>region|endregion)(?=\s|$)\s*(?P<name>.*)")
 _SECTION = re.compile(r"#\s*-+8<-+\s*\[\s*(?P<kind>start|end)\s*:\s*(?P<name>[^\]]*)\](?P<rest>.*)", re.IGNORECASE)
@@ -155,24 +154,22 @@ def _headers(path: str, comments: Mapping[int, _Comment]) -> tuple[list[_Header]
         match = _HEADER.fullmatch(comment.text) if comment.alone else None
         if match is None:
             continue
-        col = comment.col + match.start("rest")
-        parts = _HEADER_PARTS.fullmatch(match["rest"])
-        name, kind = (parts["name"] or "", parts["kind"] or "") if parts else ("", "")
-        span = Span(path, comment.line, col + parts.start("name") if parts and name else comment.col)
+        span = Span(path, comment.line, comment.col)
         if comment.col > 1:
             fact = "a cell's header is indented, so editors do not see it"
             problems.append(Problem(span, Code.CELL_HEADER, fact, "move it to the start of the line"))
             continue
+        name, kind = match["name"] or "", match["kind"] or ""
+        options: Attributes = ()
         if name and not _NAME.fullmatch(name):
             fact = f"`{name}` is not a cell's name"
-            problems.append(Problem(span, Code.CELL_HEADER, fact, "a name is made of letters, digits, `_` and `-`"))
-        if kind and kind not in _PROSE:
+            hint = "a name is one word of letters, digits, `_` and `-`"
+            problems.append(Problem(replace(span, col=1 + match.start("name")), Code.CELL_HEADER, fact, hint))
+        elif kind and kind not in _PROSE:
             fact = f"`{kind}` is not a kind of cell"
             problems.append(Problem(span, Code.CELL_HEADER, fact, nearest(kind, _PROSE)))
-        options: Attributes = ()
-        if parts:
-            place = Span(path, comment.line, col + parts.start("options"))
-            options, found = _options(place, parts["options"].rstrip())
+        else:
+            options, found = _options(replace(span, col=1 + match.start("options")), match["options"].rstrip())
             problems += found
         headers.append(_Header(comment.line, name, kind in _PROSE, options))
     return headers, problems
@@ -238,7 +235,7 @@ def _cells(
         problems.append(Problem(Span(path, 1), Code.CELL_EMPTY, "the module is empty", "write its code, or delete it"))
     named: dict[str, int] = {}
     ends = [header.line - 1 for header in headers[1:]] + [last]
-    for header, end in zip(headers, ends, strict=True):
+    for header, end in zip(headers, ends, strict=False):
         body = range(header.line + 1, end + 1)
         span = Span(path, header.line)
         if header.prose:
