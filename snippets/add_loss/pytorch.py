@@ -43,7 +43,7 @@ loss_fn = nn.MSELoss()
 optimizer = torch.optim.Adam(model.parameters(), lr=0.4)
 losses = []
 
-# %% loop parity="losses, weights" rtol="1e-4"
+# %% loop parity="losses" rtol="1e-4"
 # loop through batches
 for x, y in dataset:
     # initialize gradients
@@ -60,7 +60,9 @@ for x, y in dataset:
     optimizer.step()
     losses.append(loss.item())
 
+print(np.round(losses, 3))
+
+# %% learned parity="weights" rtol="1e-4"
 weights = nn.utils.parameters_to_vector(model.parameters())
 weights = weights.detach().numpy()
-print("losses ", np.round(losses, 3))
-print("weights", weights.round(3))
+print(weights.round(3))

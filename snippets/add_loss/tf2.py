@@ -41,7 +41,7 @@ loss_fn = tf.keras.losses.MeanSquaredError()
 optimizer = tf.keras.optimizers.Adam(learning_rate=0.4)
 losses = []
 
-# %% loop parity="losses, weights" rtol="1e-4"
+# %% loop parity="losses" rtol="1e-4"
 # loop through batches
 for x, y in dataset:
     with tf.GradientTape() as tape:
@@ -57,6 +57,8 @@ for x, y in dataset:
     optimizer.apply(grads, model.trainable_weights)
     losses.append(float(loss))
 
+print(np.round(losses, 3))
+
+# %% learned parity="weights" rtol="1e-4"
 weights = np.concatenate(model.get_weights(), axis=None)
-print("losses ", np.round(losses, 3))
-print("weights", weights.round(3))
+print(weights.round(3))

@@ -13,10 +13,10 @@ centers = np.array([[0, 3], [-3, -2], [3, -2]])
 points = centers[labels] + rng.normal(size=(150, 2))
 points = points.astype("float32")
 
-x, y = torch.tensor(points), torch.tensor(labels)
-dataset = TensorDataset(x[:120], y[:120])
+inputs, targets = torch.tensor(points), torch.tensor(labels)
+dataset = TensorDataset(inputs[:120], targets[:120])
 dataset = DataLoader(dataset, batch_size=20)
-x_test, y_test = x[120:], y[120:]
+x_test, y_test = inputs[120:], targets[120:]
 
 # %% model
 model = nn.Sequential(
@@ -31,10 +31,11 @@ with torch.no_grad():
     for own, new in zip(model.parameters(), weights):
         own.copy_(torch.tensor(new.T))
 
-# %% fit parity="test_loss, test_accuracy" rtol="1e-3"
+# %% fit parity="test_loss, acc" rtol="1e-3"
 loss_fn = nn.CrossEntropyLoss()
 optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
 # Fit Model
+model.train()
 for _ in range(3):
     for x, y in dataset:
         optimizer.zero_grad()
@@ -42,8 +43,9 @@ for _ in range(3):
         loss.backward()
         optimizer.step()
 # Test Data
+model.eval()
 with torch.no_grad():
     logits = model(x_test)
 test_loss = loss_fn(logits, y_test).item()
-test_accuracy = (logits.argmax(1) == y_test).float().mean()
-print(f"loss {test_loss:.3f}, accuracy {test_accuracy:.3f}")
+acc = (logits.argmax(1) == y_test).float().mean()
+print(f"loss {test_loss:.3f}, accuracy {acc:.3f}")

@@ -65,13 +65,15 @@ def train_step(x, y):
     return loss
 
 
-# %% loop parity="losses, weights" rtol="1e-4"
+# %% loop parity="losses" rtol="1e-4"
 # loop through batches
 for x, y in dataset:
     loss = train_step(x, y)
     losses.append(loss.item())
 
+print(np.round(losses, 3))
+
+# %% learned parity="weights" rtol="1e-4"
 weights = nn.utils.parameters_to_vector(model.parameters())
 weights = weights.detach().numpy()
-print("losses ", np.round(losses, 3))
-print("weights", weights.round(3))
+print(weights.round(3))

@@ -26,7 +26,7 @@ loss_fn = nn.MSELoss()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.2)
 losses = []
 
-# %% loop parity="losses, weights"
+# %% loop parity="losses"
 # loop through batches
 for x, y in dataset:
     # initialize gradients
@@ -41,7 +41,9 @@ for x, y in dataset:
     optimizer.step()
     losses.append(loss.item())
 
+print(np.round(losses, 3))
+
+# %% learned parity="weights"
 weights = nn.utils.parameters_to_vector(model.parameters())
 weights = weights.detach().numpy()
-print("losses ", np.round(losses, 3))
-print("weights", weights.round(3), "of [2 -1 0.5]")
+print(weights.round(3), "for [2 -1 0.5]")

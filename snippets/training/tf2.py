@@ -25,7 +25,7 @@ loss_fn = tf.keras.losses.MeanSquaredError()
 optimizer = tf.keras.optimizers.SGD(learning_rate=0.2)
 losses = []
 
-# %% loop parity="losses, weights"
+# %% loop parity="losses"
 # loop through batches
 for x, y in dataset:
     with tf.GradientTape() as tape:
@@ -39,6 +39,8 @@ for x, y in dataset:
     optimizer.apply(grads, model.trainable_weights)
     losses.append(float(loss))
 
+print(np.round(losses, 3))
+
+# %% learned parity="weights"
 weights = np.concatenate(model.get_weights(), axis=None)
-print("losses ", np.round(losses, 3))
-print("weights", weights.round(3), "of [2 -1 0.5]")
+print(weights.round(3), "for [2 -1 0.5]")

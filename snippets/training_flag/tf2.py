@@ -11,9 +11,9 @@ class Center(tf.keras.Layer):
         super().__init__()
         self.mean = self.add_weight(
             shape=(),
+            initializer="zeros",
             trainable=False,
         )
-        self.mean.assign(0.0)
 
     def call(self, x, training=False):
         if training:
