@@ -401,13 +401,14 @@ def _fence(file: _File, token: Token) -> Fence:
     source = file.lines[line]
     info = token.info.strip()
     col = source.find(token.markup) + 1
+    place = source.find(info, col) + 1
     ours = _OURS.search(info) is not None
     options = list(_OPTION.finditer(info))
     bare = _OPTION.sub("", info) if ours else info
     start, steps, rest = dialect.steps(bare)
     language = re.match(r"[^\s\[{=]*(?![^\s\[{])", rest)
     if ours:
-        _check_options(file, options, line + 1, source.find(info, col) + 1)
+        _check_options(file, options, line + 1, place)
         for stray in rest.split()[1 if language and language[0] else 0 :]:
             span = file.span(line + 1, source.find(stray, col) + 1)
             hint = 'options are written `key="value"`, after the language'
@@ -419,6 +420,10 @@ def _fence(file: _File, token: Token) -> Fence:
         steps=steps or "",
         start=start or "",
         options=tuple((option["key"], option["value"] or option["other"] or "") for option in options),
+        columns=(
+            *((option["key"], place + option.end("key") + 2) for option in options),
+            ("[", source.find(steps or "", source.find("[", col)) + 1),
+        ),
     )
 
 
