@@ -142,15 +142,11 @@ def _unproven(fence: Fence, proof: str) -> tuple[Entry, tuple[Problem, ...]]:
     reason = fence.option("illustrative")
     if reason is None:
         fact = f"nothing proves this `{fence.language}` fence" if fence.language else "nothing proves this fence"
-        hint = f'{proof}; or say that it is only illustrative: `illustrative="why"`'
+        hint = f'{proof}; or say why nothing can prove it: `illustrative="why"`'
         return Entry(fence.span, fence.language, "unknown"), (Problem(fence.span, Code.FENCE_UNKNOWN, fact, hint),)
     if not reason.strip():
-        problem = Problem(
-            fence.place("illustrative"),
-            Code.FENCE_REASON,
-            "the fence is illustrative, and does not say why",
-            'write why nothing can prove it: `illustrative="a configuration, not a program"`',
-        )
+        fact, hint = "`illustrative` gives no reason", 'say why nothing can prove it: `illustrative="pseudocode"`'
+        problem = Problem(fence.place("illustrative"), Code.OPTION_VALUE, fact, hint)
         return Entry(fence.span, fence.language, "unknown"), (problem,)
     return Entry(fence.span, fence.language, "illustrative", reason.strip()), ()
 

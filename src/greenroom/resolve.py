@@ -36,14 +36,6 @@ from greenroom.model import (
 )
 from greenroom.problems import Code, nearest
 
-OPTIONS = ("snippet", "steps", "captions", "output", "echo")
-"""What a fence with a snippet may say."""
-
-OUTPUTS = ("below", "column", "fragment", "slide", "column-fragment", "none")
-"""Where the recorded output may stand."""
-
-_VALUES = {"output": OUTPUTS, "echo": ("true", "false")}
-
 Modules = Mapping[tuple[str, str], Module]
 Recordings = Mapping[str, Recording]
 
@@ -79,7 +71,7 @@ def expand(fence: Fence, modules: Modules, recordings: Recordings) -> tuple[Fenc
     text = fence.option("snippet")
     if text is None:
         return fence, ()
-    problems = list(_wrong_options(fence))
+    problems = list(_contradictions(fence))
     listings, found = select(text, fence.place("snippet"), modules)
     problems += found
     if not listings:
@@ -94,21 +86,13 @@ def expand(fence: Fence, modules: Modules, recordings: Recordings) -> tuple[Fenc
     return replace(fence, listings=listings, output=place), tuple(problems)
 
 
-def _wrong_options(fence: Fence) -> Iterator[Problem]:
-    seen = set()
-    for key, value in fence.options:
-        span = fence.place(key)
-        if key not in OPTIONS:
-            yield Problem(span, Code.OPTION_UNKNOWN, f"a snippet has no option `{key}`", nearest(key, OPTIONS))
-        elif key in seen:
-            yield Problem(span, Code.OPTION_TWICE, f"`{key}` is given twice", "leave one of them out")
-        elif key in _VALUES and value not in _VALUES[key]:
-            fact = f"`{value}` is no value for `{key}`"
-            yield Problem(span, Code.OPTION_VALUE, fact, nearest(value, _VALUES[key]))
-        seen.add(key)
+def _contradictions(fence: Fence) -> Iterator[Problem]:
     if fence.option("echo") == "false" and fence.option("output") == "none":
         fact = "neither the code nor the output is shown"
         yield Problem(fence.place("echo"), Code.OPTION_VALUE, fact, "leave out `echo` or `output`, or the fence")
+    if fence.option("illustrative") is not None:
+        fact = "a snippet ran, so it is not illustrative"
+        yield Problem(fence.place("illustrative"), Code.OPTION_UNKNOWN, fact, "leave out `illustrative` or `snippet`")
     if fence.code.strip():
         fact = "the fence has lines of its own, which the snippet replaces"
         yield Problem(fence.span, Code.FENCE_BODY, fact, "take the lines out, or the option `snippet`")
@@ -334,7 +318,7 @@ def _alternative_unused(alternative: str, span: Span) -> Problem:
 def _place(fence: Fence, listings: Sequence[Listing], modules: Modules) -> str:
     """Where the output stands: as the fence says, or else below whole cells, or where the code is not shown."""
     asked = fence.option("output")
-    if asked in OUTPUTS:
+    if asked:
         return asked
     names = {cell.name for listing in listings for cell in _module(listing, modules).cells}
     whole = listings[0].reference.selector in names | {""}
