@@ -14,33 +14,39 @@ from typing import TYPE_CHECKING, Any
 
 from mkdocs.config.base import Config as Options
 from mkdocs.config.config_options import Type
-from mkdocs.exceptions import Abort
+from mkdocs.exceptions import Abort, MkDocsException
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.utils import CountHandler, nest_paths
 
-from greenroom import build, markdown_extension, output, pages
-from greenroom.problems import report
+from greenroom import assets, deck, markdown_extension, output, pages
+from greenroom import build as stages
+from greenroom import config as config_file
+from greenroom.model import Problem, Span
+from greenroom.problems import Code, report
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.pages import Page
 
-STYLE = "assets/greenroom/site.css"
-FONT = "assets/greenroom/fonts/stix-two-math.woff2"
+    from greenroom.build import Project
+
+ASSETS = "assets/greenroom"
+STYLE = f"{ASSETS}/site.css"
 
 
-class PluginOptions(Options):
+class PluginOptions(Options):  # type: ignore[no-untyped-call]
     """The options, which `greenroom.config` reads; here MkDocs learns that they exist."""
 
     slides = Type(str, default="slides")
     snippets = Type(str, default="snippets")
 
 
-class GreenroomPlugin(BasePlugin[PluginOptions]):
+class GreenroomPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call]
     """Puts the talks' decks and pages, and the lessons, into the site."""
 
     def __init__(self) -> None:
+        self.project: Project | None = None
         self.serving = False
         self.site = Path()
         self.new: Path | None = None
@@ -51,12 +57,13 @@ class GreenroomPlugin(BasePlugin[PluginOptions]):
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Load the project, or end here with all that is wrong with it, before anything is written."""
-        root = Path(config.config_file_path).parent
+        root = Path(config.config_file_path or config.docs_dir).parent
         config.watch += [str(root / self.config.slides), str(root / self.config.snippets)]
-        config.extra_css.insert(0, STYLE)
+        config.extra_css[:0] = [f"{ASSETS}/math.css", STYLE]
         if "greenroom.markdown_extension" not in config.markdown_extensions:
             config.markdown_extensions.append("greenroom.markdown_extension")
-        self.project = build.load(root)
+        if self.project is None or self.serving:
+            self.project = stages.load(root)
         if self.project.problems:
             raise Abort(report(self.project.problems))
         if not self.serving:
@@ -67,46 +74,52 @@ class GreenroomPlugin(BasePlugin[PluginOptions]):
     def on_files(self, files: Files, config: MkDocsConfig) -> None:
         """Add what is generated, and put the talks' pages where the navigation names their folder."""
         written = sorted(file.src_uri for file in files.documentation_pages())
-        project = self.project
+        project = self._loaded()
         sections: dict[str, dict[str, str]] = {}
         for talk in project.talks:
-            sections[f"talks/{talk.name}/"] = pages.render(talk)
+            sections[f"talks/{talk.name}/"] = pages.render(
+                talk, {address: deck.place(address) for address in project.resources[talk.path]}
+            )
         sections["snippets/"] = pages.lessons(project.modules, project.recordings, project.talks)
         for section in sections.values():
             for path, text in section.items():
                 files.append(File.generated(config, path, content=text))
-        for path, content in self._assets(config).items():
-            if isinstance(content, Path):
-                files.append(File.generated(config, path, abs_src_path=str(content)))
-            else:
-                files.append(File.generated(config, path, content=content))
+        for path, content in self._assets(project, config).items():
+            source = {"abs_src_path": str(content)} if isinstance(content, Path) else {"content": content}
+            files.append(File.generated(config, path, **source))
         folders = {folder: list(section) for folder, section in sections.items()}
         if config.nav is None:
             titles = {f"talks/{talk.name}/": talk.title for talk in project.talks} | {"snippets/": "Snippets"}
-            config.nav = nest_paths(written) + [{titles[folder]: folder} for folder in folders if folders[folder]]
+            generated = [{titles[folder]: folder} for folder in folders if folders[folder]]
+            config.nav = [*nest_paths(written), *generated]  # type: ignore[no-untyped-call]
         config.nav = list(_expanded(config.nav, folders))
 
-    def _assets(self, config: MkDocsConfig) -> dict[str, Path | str | bytes]:
-        """Everything that is no page: paths in the site → content, or the file to copy."""
-        project = self.project
+    def _assets(self, project: Project, config: MkDocsConfig) -> dict[str, Path | str | bytes]:
+        """Everything that is no page, the decks among it: paths in the site → content, or the file to copy."""
         found: dict[str, Path | str | bytes] = {
             STYLE: Path(__file__).with_name("templates") / "site.css",
+            **{f"{ASSETS}/{name}": path for name, path in assets.math().items()},
+            **{module.path: project.root / module.path for module in project.modules.values()},
             **pages.figures(project.modules.values(), project.recordings),
         }
-        for module in project.modules.values():
-            found[f"snippets/{module.lesson}/{module.framework}.py"] = "\n".join(module.lines) + "\n"
         for talk in project.talks:
             read = pages.urls(talk, directories=config.use_directory_urls)
-            for path, content in build.deck_files(project, talk, read).items():
-                found[f"slides/{talk.name}/{path}"] = content
+            deck_files = stages.deck_files(talk, project.resources[talk.path], read)
+            found |= {f"slides/{talk.name}/{path}": content for path, content in deck_files.items()}
         return found
+
+    def _loaded(self) -> Project:
+        if self.project is None:
+            raise RuntimeError("MkDocs asks for files before the configuration")
+        return self.project
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
         """Expand the fences of a hand-written page, which knows its place here."""
         if page.file.generated_by:
             return markdown
         root = "/".join([".."] * page.file.src_uri.count("/")) or "."
-        sources = markdown_extension.Sources(self.project.modules, self.project.recordings)
+        project = self._loaded()
+        sources = markdown_extension.Sources(project.modules, project.recordings)
         return markdown_extension.expand(markdown, page.file.src_uri, lambda: sources, root)[0]
 
     @event_priority(-100)
@@ -146,3 +159,55 @@ def _expanded(nav: list[Any], folders: Mapping[str, list[str]]) -> Iterator[Any]
 def _warnings() -> bool:
     """Whether `--strict` is going to fail the build, which MkDocs decides later."""
     return any(isinstance(handler, CountHandler) and handler.counts for handler in logging.getLogger("mkdocs").handlers)
+
+
+# --- without MkDocs' command line -----------------------------------------------------------------------------------
+
+
+class _Told(logging.Handler):
+    """Keeps what MkDocs warns of."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+def build(project: Project) -> tuple[Problem, ...]:
+    """Build the site of a project that was loaded without a problem, as `mkdocs build --strict` does.
+
+    Returns:
+        What MkDocs has to say against it: then nothing was written.
+    """
+    from mkdocs.commands.build import build as build_site
+    from mkdocs.config import load_config
+
+    told = _Told()
+    logger = logging.getLogger("mkdocs")
+    logger.addHandler(told)
+    propagates, logger.propagate = logger.propagate, False
+    here = Span(config_file.FILE, 1)
+    try:
+        config = load_config(str(project.root / config_file.FILE), strict=True)
+        plugin = config.plugins.get("greenroom")
+        if not isinstance(plugin, GreenroomPlugin):
+            fact = "the plugin `greenroom` is not among the plugins"
+            return (Problem(here, Code.CONFIG, fact, "write `plugins: [search, greenroom]`"),)
+        plugin.project = project
+        build_site(config)
+    except MkDocsException as error:
+        messages = [str(error)] if not told.messages or not isinstance(error, Abort) else []
+        return tuple(_mkdocs_problem(each) for each in [*told.messages, *messages])
+    finally:
+        logger.removeHandler(told)
+        logger.propagate = propagates
+    return ()
+
+
+def _mkdocs_problem(message: str) -> Problem:
+    """A warning of MkDocs, which names the page it is about, if any, in the middle of a sentence."""
+    return Problem(
+        Span(config_file.FILE, 1), Code.CONFIG, f"MkDocs: {message}", "mend the page or the setting it names"
+    )

@@ -27,11 +27,17 @@ NAMES = {"python": "Python", "tensorflow": "TensorFlow", "keras": "Keras", "torc
 """How readers write what recordings call by the name of its package."""
 
 
-def render(talk: Talk) -> dict[str, str]:
-    """The pages of a talk: paths in the docs folder, in the order in which they are read → Markdown."""
+def render(talk: Talk, addresses: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The pages of a talk: paths in the docs folder, in the order in which they are read → Markdown.
+
+    Args:
+        talk: A talk with its listings.
+        addresses: Where in the deck's folder the files lie that the author's addresses name.
+    """
+    links = _Links(talk, addresses or {})
     pages = {f"talks/{talk.name}/index.md": _contents(talk)}
     for stack, name in zip(talk.stacks, _names(talk), strict=True):
-        pages[f"talks/{talk.name}/{name}.md"] = _stack(talk, stack)
+        pages[f"talks/{talk.name}/{name}.md"] = _stack(talk, stack, links)
     return pages
 
 
@@ -109,6 +115,27 @@ def _names(talk: Talk) -> list[str]:
     return names
 
 
+class _Links:
+    """Says on a talk's pages what addresses in the talk mean: its slides are sections, its files lie in the deck."""
+
+    def __init__(self, talk: Talk, addresses: Mapping[str, str]) -> None:
+        self.deck = f"{ROOT}/slides/{talk.name}"
+        self.addresses = addresses
+        self.sections = {
+            f"#/{slide.id}": f"{name}.md#{slide.id}"
+            for stack, name in zip(talk.stacks, _names(talk), strict=True)
+            for slide in stack.slides
+        }
+
+    def url(self, address: str) -> str:
+        """The address to write on a page."""
+        if address in self.sections:
+            return self.sections[address]
+        if address.startswith("#"):
+            return f"{self.deck}/index.html{address}"
+        return f"{self.deck}/{self.addresses[address]}" if address in self.addresses else address
+
+
 def _title(stack: Stack) -> str:
     return next((slide.title for slide in stack.slides if slide.title), "") or _first_words(stack.slides[0])
 
@@ -135,20 +162,20 @@ def _contents(talk: Talk) -> str:
     return "\n\n".join([*lines, "\n".join(items)]) + "\n"
 
 
-def _stack(talk: Talk, stack: Stack) -> str:
+def _stack(talk: Talk, stack: Stack, links: _Links) -> str:
     title = _title(stack)
     blocks = [_front_matter(title)]
     first = stack.slides[0]
     if not _is_headed(first):
         blocks.append(f"# {_plain(title)}")
     for slide in stack.slides:
-        blocks += _slide(talk, slide, level=1 if slide is first and _is_headed(first) else 2)
+        blocks += _slide(talk, slide, links, level=1 if slide is first and _is_headed(first) else 2)
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _slide(talk: Talk, slide: Slide, *, level: int) -> list[str]:
+def _slide(talk: Talk, slide: Slide, links: _Links, *, level: int) -> list[str]:
     """The blocks of a slide: its heading, a panel with the rest of what it shows, its notes."""
-    writer = _writer(talk, slide, level)
+    writer = _writer(slide, links, level)
     size = 0
     if _is_headed(slide):
         size = next(place for place, token in enumerate(slide.body, 1) if token.type == "heading_close")
@@ -164,7 +191,7 @@ def _is_headed(slide: Slide) -> bool:
     return bool(slide.body) and slide.body[0].type == "heading_open"
 
 
-def _writer(talk: Talk, slide: Slide, level: int) -> Writer:
+def _writer(slide: Slide, links: _Links, level: int) -> Writer:
     depths: list[int] = []
 
     def heading(node: Node) -> tuple[int, str]:
@@ -183,9 +210,7 @@ def _writer(talk: Talk, slide: Slide, level: int) -> Writer:
             return listing(found, ROOT)
         return _code(found.code, found.language, start=found.start)
 
-    return Writer(
-        heading, fence, lambda address: _url(talk, address), lambda tokens: _html(slide, tokens), label=f"{slide.id}-"
-    )
+    return Writer(heading, fence, links.url, lambda tokens: _html(slide, tokens), label=f"{slide.id}-")
 
 
 def _html(slide: Slide, tokens: Sequence[Token]) -> str:
@@ -199,18 +224,6 @@ def _html(slide: Slide, tokens: Sequence[Token]) -> str:
         return hold("".join(f"<pre><code>{escape(text)}</code></pre>" for text in texts))
 
     return dialect.render(tokens, code)[0]
-
-
-def _url(talk: Talk, address: str) -> str:
-    """An address in a talk, as its pages say it: the talk's own slides are sections, its files lie beside the deck."""
-    if re.match(r"[\w+.-]+:|/", address):
-        return address
-    for stack, name in zip(talk.stacks, _names(talk), strict=True):
-        for slide in stack.slides:
-            if address == f"#/{slide.id}":
-                return f"{name}.md#{slide.id}"
-    deck = f"{ROOT}/slides/{talk.name}"
-    return f"{deck}/index.html{address}" if address.startswith("#") else f"{deck}/{address.removeprefix('./')}"
 
 
 # --- listings -------------------------------------------------------------------------------------------------------
