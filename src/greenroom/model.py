@@ -140,6 +140,23 @@ class Raised:
 
 
 @dataclass(frozen=True, slots=True)
+class Value:
+    """A named value of a cell, which must agree with the other frameworks'.
+
+    Attributes:
+        name: The variable's name.
+        dtype: NumPy's name of the type: `float32`.
+        shape: The array's shape; () for a number.
+        data: The numbers in row-major order; complex ones as text, since JSON has none.
+    """
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    data: tuple[float | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Parity:
     """What one named value's comparison between the frameworks of a lesson gave.
 
@@ -167,6 +184,7 @@ class Output:
         stdout: What it printed, to stdout and stderr, in order.
         value: The `repr` of its last expression, or "" if there was none.
         seconds: How long it took when it was recorded.
+        values: What its header's `parity` names.
     """
 
     cell: str
@@ -176,6 +194,7 @@ class Output:
     raised: Raised | None = None
     parity: tuple[Parity, ...] = ()
     seconds: float = 0.0
+    values: tuple[Value, ...] = ()
 
     @property
     def text(self) -> str:
@@ -192,12 +211,18 @@ class Recording:
         path: The module's path, as in `Module.path`.
         key: The digest of the code that ran, its data and its settings.
         versions: Names and versions of Python and the frameworks: `(("python", "3.11.7"), ("tensorflow", "2.21.0"))`.
+        lines: Whether the outputs show numbers of the source's lines, so that the key counts them, too.
+        sources: The files that the key was made from, with a digest of each: as long as they are the same, so is the key.
+        imports: The modules imported from outside the project, by their full names.
     """
 
     path: str
     key: str
     versions: Attributes
     outputs: tuple[Output, ...]
+    lines: bool = False
+    sources: Attributes = ()
+    imports: tuple[str, ...] = ()
 
     def output(self, cell: str) -> Output | None:
         """What the named cell produced, or None."""

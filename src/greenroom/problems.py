@@ -40,13 +40,30 @@ class Code(StrEnum):
     FENCE_BODY = "fence-body"  # a fence with a snippet has lines of its own, which would not be shown
     STEP_UNKNOWN = "step-unknown"  # a step names nothing in the listing
     CAPTIONS_COUNT = "captions-count"  # there are not as many captions as steps
-    RECORDING_MISSING = "recording-missing"  # an output has to be shown, and there is no recording
+    RECORDING_MISSING = "recording-missing"  # a module has no recording, so there is no output to show
     RECORDING_CELL = "recording-cell"  # the recording does not have the cell
     OUTPUT_NOTHING = "output-nothing"  # an output is asked for, and there is none
     FIGURE_ALT = "figure-alt"  # a figure that is shown has no alternative text
     RESOURCE_MISSING = "resource-missing"  # a picture or another local file that a talk shows does not exist
     FENCE_UNKNOWN = "fence-unknown"  # nothing proves what a fence shows, and it does not say that it is illustrative
-    FENCE_REASON = "fence-reason"  # a fence says that it is illustrative, and not why
+    RUN_IMPORT = "run-import"  # a framework cannot be imported
+    RUN_RAISED = "run-raised"  # a cell raised an exception that its header does not declare
+    RUN_NOT_RAISED = "run-not-raised"  # a cell did not raise what its header declares
+    RUN_TIME = "run-time"  # a module ran for longer than it may
+    RUN_OUTPUT = "run-output"  # a cell printed more than it may
+    RUN_EXIT = "run-exit"  # a cell ended the process
+    RUN_KILLED = "run-killed"  # the process was killed in a cell: a segmentation fault, or from outside
+    RUN_INPUT = "run-input"  # a cell waits for input
+    DATA_MISSING = "data-missing"  # a file that a cell declares as data is not there
+    DATA_UNDECLARED = "data-undeclared"  # a module read a file of the project that no cell declares
+    RECORDING_STALE = "recording-stale"  # a recording was made from other code than the module now has
+    RECORDING_DAMAGED = "recording-damaged"  # a recording was edited by hand, or cut short
+    RECORDING_ORPHAN = "recording-orphan"  # a file among the recordings belongs to no module
+    RECORDING_DIFFERS = "recording-differs"  # running a module again gave something else than was recorded
+    PARITY_ALONE = "parity-alone"  # a value that frameworks should agree on is named in one of them only
+    PARITY_VALUE = "parity-value"  # what `parity` names is not a number or an array, not defined, or too large
+    PARITY_SHAPE = "parity-shape"  # a value has another shape, or another kind of number, in another framework
+    PARITY_DIFFERS = "parity-differs"  # a value is another one in another framework
 
 
 def report(problems: Iterable[Problem]) -> str:

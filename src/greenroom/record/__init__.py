@@ -1,0 +1,295 @@
+"""Running snippet modules, and the record of what came of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from greenroom.model import Module, Output, Problem, Recording, Span
+from greenroom.problems import Code, nearest
+from greenroom.record import compare, key, parity, store
+
+if TYPE_CHECKING:
+    from greenroom.record.engine import Engine, Run
+
+Problems = tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What `record` did; modules and files are named by their paths.
+
+    Attributes:
+        ran: The modules that ran to their end.
+        kept: The modules whose recording holds, so that they did not run.
+        failed: The modules that could not be recorded; an older recording of theirs stays.
+        written: Those of `ran` whose recording changed.
+        removed: Files that belonged to no module, and are gone.
+        problems: Why modules failed, and where the frameworks disagree.
+    """
+
+    ran: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    problems: Problems = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Whom to tell how far it is. Both are called once a module, `started` from another thread.
+
+    Attributes:
+        started: Its turn has come.
+        ended: What came of it.
+    """
+
+    started: Callable[[Module], object] = lambda _: None
+    ended: Callable[[Run], object] = lambda _: None
+
+
+def choose(modules: Iterable[Module], references: Sequence[str]) -> tuple[Module, ...]:
+    """The modules that references name: `gradients`, `gradients/tf2`, `gradients:tape`; all if there are none.
+
+    Raises:
+        ValueError: A reference names no module; says which are meant, perhaps.
+    """
+    names: dict[str, list[Module]] = {}
+    for module in modules:
+        names.setdefault(module.lesson, []).append(module)
+        names.setdefault(f"{module.lesson}/{module.framework}", []).append(module)
+    chosen: dict[str, Module] = {}
+    for reference in references or names:
+        name = reference.partition(":")[0]
+        if name not in names:
+            raise ValueError(f"there is no module `{name}`; {nearest(name, names)}")
+        chosen.update((module.path, module) for module in names[name])
+    return tuple(chosen.values())
+
+
+def load(root: Path, snippets: str, modules: Sequence[Module]) -> tuple[dict[str, Recording], Problems]:
+    """Read the recordings, and hold them against their modules, and the frameworks against each other.
+
+    Runs nothing, and imports no framework.
+
+    Args:
+        root: The project's root.
+        snippets: The folder of the lessons, relative to the root.
+        modules: All modules there are.
+
+    Returns:
+        The recordings by their modules' paths, also those that no longer fit, and the problems.
+    """
+    recordings, unreadable = _read(root, modules)
+    problems = [*unreadable.values()]
+    for module in modules:
+        if module.path not in unreadable:
+            problems += _stale(root, module, recordings.get(module.path))
+    for file in store.orphans(root, snippets, modules, recordings):
+        fact = "this file is part of no module's recording"
+        hint = "`greenroom record` removes it"
+        problems.append(Problem(Span(file.relative_to(root).as_posix(), 1), Code.RECORDING_ORPHAN, fact, hint))
+    held, disagreements = parity.hold(modules, recordings)
+    return held, (*problems, *disagreements)
+
+
+def record(
+    engine: Engine,
+    root: Path,
+    snippets: str,
+    modules: Sequence[Module],
+    chosen: Sequence[Module] | None = None,
+    progress: Progress | None = None,
+) -> Recorded:
+    """Run modules and write their recordings.
+
+    Args:
+        engine: Runs them.
+        root: The project's root.
+        snippets: The folder of the lessons, relative to the root.
+        modules: All modules there are.
+        chosen: Those to run; if None, those whose recording is missing or no longer fits.
+        progress: Told how far it is.
+    """
+    progress = progress or Progress()
+    recordings, _ = _read(root, modules)
+    if chosen is None:
+        chosen = [module for module in modules if _stale(root, module, recordings.get(module.path))]
+    runnable, problems = _trace(root, chosen)
+    ran, written = [], []
+    for run in engine.run(runnable, progress.started):
+        progress.ended(run)
+        problems += run.problems
+        if not run.problems:
+            path = run.sources.module.path
+            recordings[path] = _merged(run.sources.module, recordings.get(path), _recording(run))
+            ran.append(path)
+            if store.write(root, recordings[path]):
+                written.append(path)
+    orphans = list(store.orphans(root, snippets, modules, recordings))
+    store.remove(orphans)
+    lessons = {module.lesson for module in chosen}
+    _, disagreements = parity.hold([module for module in modules if module.lesson in lessons], recordings)
+    paths = {module.path for module in chosen}
+    return Recorded(
+        ran=tuple(sorted(ran)),
+        kept=tuple(sorted(module.path for module in modules if module.path not in paths)),
+        failed=tuple(sorted(paths - set(ran))),
+        written=tuple(sorted(written)),
+        removed=tuple(file.relative_to(root).as_posix() for file in orphans),
+        problems=(*problems, *disagreements),
+    )
+
+
+def check(
+    engine: Engine, root: Path, modules: Sequence[Module], chosen: Sequence[Module], progress: Progress | None = None
+) -> Problems:
+    """Run modules again and compare what comes of it with their recordings. Writes nothing.
+
+    Args:
+        engine: Runs them.
+        root: The project's root.
+        modules: All modules there are.
+        chosen: Those to run.
+        progress: Told how far it is.
+    """
+    progress = progress or Progress()
+    recordings, unreadable = _read(root, modules)
+    runnable, problems = _trace(root, chosen)
+    fresh = dict(recordings)
+    for run in engine.run(runnable, progress.started):
+        progress.ended(run)
+        module = run.sources.module
+        problems += run.problems
+        if run.problems:
+            continue
+        recorded = recordings.get(module.path)
+        fresh[module.path] = _recording(run)
+        if module.path in unreadable:
+            problems.append(unreadable[module.path])
+        elif stale := _stale(root, module, recorded):
+            problems += stale
+        elif recorded:
+            problems += _differences(module, recorded, fresh[module.path])
+    lessons = {module.lesson for module in chosen}
+    _, disagreements = parity.hold([module for module in modules if module.lesson in lessons], fresh)
+    return (*problems, *disagreements)
+
+
+def run(engine: Engine, root: Path, module: Module, cell: str, show: Callable[[bytes], object]) -> Run:
+    """Run a module for a person, up to and with a cell, and show what it prints as it comes.
+
+    Args:
+        engine: Runs it.
+        root: The project's root.
+        module: The module.
+        cell: The name of the last cell to run; "" runs all of them.
+        show: Called with what is printed, from another thread.
+
+    Raises:
+        ValueError: The module has no such cell; says which is meant, perhaps.
+    """
+    last = next((each for each in module.cells if each.name == cell), None) if cell else None
+    if cell and last is None:
+        names = [each.name for each in module.cells if each.name]
+        raise ValueError(f"`{module.path}` has no cell `{cell}`; {nearest(cell, names)}")
+    sources, _ = key.trace(module, _reader(root))
+    return engine.run_one(sources, last=last, show=show)
+
+
+def _reader(root: Path) -> key.Read:
+    def read(path: str) -> bytes | None:
+        try:
+            return (root / path).read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            return None
+
+    return read
+
+
+def _read(root: Path, modules: Sequence[Module]) -> tuple[dict[str, Recording], dict[str, Problem]]:
+    """The recordings, and the problems of those that cannot be read, each by the module's path."""
+    recordings, unreadable = {}, {}
+    for module in modules:
+        recording, problem = store.read(root, module.path)
+        if recording:
+            recordings[module.path] = recording
+        if problem:
+            unreadable[module.path] = problem
+    return recordings, unreadable
+
+
+def _stale(root: Path, module: Module, recording: Recording | None) -> list[Problem]:
+    """Why a module has to be run: it has no recording, or one of other code."""
+    if not module.parsed or not module.cells:
+        return []
+    hint = f"`{store.command(module.path)}` runs it and records what comes of it"
+    span = Span(module.path, 1)
+    if recording is None:
+        return [Problem(span, Code.RECORDING_MISSING, "this module has no recording", hint)]
+    read = _reader(root)
+    if key.unchanged(recording, read):
+        return []
+    sources, problems = key.trace(module, read)
+    if problems or key.key(sources, lines=recording.lines) == recording.key:
+        return list(problems)
+    changed = sorted(dict(set(recording.sources) ^ set(sources.digests())))
+    files = ", ".join(f"`{path}`" for path in changed)
+    return [Problem(span, Code.RECORDING_STALE, f"this module was recorded with another state of {files}", hint)]
+
+
+def _trace(root: Path, modules: Sequence[Module]) -> tuple[list[key.Sources], list[Problem]]:
+    """The modules that can be run, and why the others cannot."""
+    runnable: list[key.Sources] = []
+    problems: list[Problem] = []
+    for module in modules:
+        if module.parsed and module.cells:
+            sources, missing = key.trace(module, _reader(root))
+            problems += missing
+            if not missing:
+                runnable.append(sources)
+    return runnable, problems
+
+
+def _recording(run: Run) -> Recording:
+    sources = run.sources
+    lines = any(map(_shows_lines, run.outputs))
+    return Recording(
+        sources.module.path,
+        key.key(sources, lines=lines),
+        run.versions,
+        run.outputs,
+        lines,
+        sources.digests(),
+        sources.imports,
+    )
+
+
+def _shows_lines(output: Output) -> bool:
+    """Whether an output names lines of Python files, as errors and warnings do."""
+    return output.raised is not None or re.search(r'\.py(?:", line |:)\d', output.text) is not None
+
+
+def _differences(module: Module, recorded: Recording, new: Recording) -> list[Problem]:
+    cells = zip(module.cells, recorded.outputs, new.outputs, strict=True)
+    command = store.command(module.path)
+    return [problem for cell, old, now in cells for problem in compare.compare(module.path, cell, old, now, command)]
+
+
+def _merged(module: Module, old: Recording | None, new: Recording) -> Recording:
+    """The new recording, with the old outputs where they are no others, so that files do not change for nothing.
+
+    Runs of the same code are held to the tolerances, as a check would; what other code produced must be the same.
+    """
+    if old is None or len(old.outputs) != len(new.outputs):
+        return new
+    outputs = []
+    for cell, before, after in zip(module.cells, old.outputs, new.outputs, strict=True):
+        same_cell = before == replace(after, seconds=before.seconds)
+        same_code = old.key == new.key and not compare.compare(module.path, cell, before, after, "")
+        outputs.append(before if same_cell or same_code else after)
+    return replace(new, outputs=tuple(outputs))

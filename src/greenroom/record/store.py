@@ -1,0 +1,253 @@
+"""Recordings on disk: `recordings/<framework>.json` in the lesson's folder, and the figures beside it.
+
+The files are committed, so they are made to be read in a diff: one line a line, sorted, byte for byte the same when
+nothing changed. A digest of the content shows whether somebody has edited it, or a merge has mixed it up.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import posixpath
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from greenroom.model import Figure, Module, Output, Problem, Raised, Recording, Span, Value
+from greenroom.problems import Code
+from greenroom.record import key, settings
+
+FOLDER = "recordings"
+"""The folder of a lesson's recordings."""
+
+
+def place(module_path: str) -> str:
+    """The path of a module's recording."""
+    folder, name = posixpath.split(module_path)
+    return f"{folder}/{FOLDER}/{name.removesuffix('.py')}.json"
+
+
+def command(module_path: str) -> str:
+    """The command that records a module."""
+    parts = module_path.removesuffix(".py").split("/")
+    return f"greenroom record {'/'.join(parts[1:])}"
+
+
+def read(root: Path, module_path: str) -> tuple[Recording | None, Problem | None]:
+    """Read a module's recording; None if there is none, or if it cannot be used, and the problem is why."""
+    path = place(module_path)
+    try:
+        text = (root / path).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None, None
+    hint = f"recordings are not edited by hand: `{command(module_path)}` makes it again"
+    try:
+        recording, wanted = _from_json(json.loads(text), module_path, (root / path).parent)
+    except _OtherFormatError:
+        fact = "this recording was made by a greenroom that wrote it, or ran the module, in another way"
+        hint = f"`{command(module_path)}` makes it again"
+        return None, Problem(Span(path, 1), Code.RECORDING_STALE, fact, hint)
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        fact = f"this recording cannot be read: {type(error).__name__}: {error}"
+        return None, Problem(Span(path, 1), Code.RECORDING_DAMAGED, fact, hint)
+    if wanted != _digest(_to_json(recording)):
+        fact = "this recording, or a figure of it, is not as it was written"
+        return None, Problem(Span(path, 1), Code.RECORDING_DAMAGED, fact, hint)
+    return recording, None
+
+
+def write(root: Path, recording: Recording) -> bool:
+    """Write a recording and its figures, as far as they differ from what is there; returns whether any did.
+
+    Each file is replaced in whole. The figures come first, so that whoever is stopped in between leaves a recording
+    that is seen to be damaged, never one that looks right.
+    """
+    path = root / place(recording.path)
+    data = _to_json(recording)
+    data["digest"] = _digest(data)
+    text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figures = [figure for output in recording.outputs for figure in output.figures]
+    changed = [_replace(path.with_name(figure.name), figure.data) for figure in figures]
+    return any([*changed, _replace(path, text.encode())])
+
+
+def orphans(
+    root: Path, snippets: str, modules: Iterable[Module], recordings: Mapping[str, Recording]
+) -> Iterator[Path]:
+    """The files in the folders of recordings that belong to no module.
+
+    Args:
+        root: The project's root.
+        snippets: The folder of the lessons, relative to the root.
+        modules: All modules there are.
+        recordings: Those that can be read, by their modules' paths. Which figures belong to one that cannot is not
+            known, so it keeps all that may be its.
+    """
+    known: set[str] = set()
+    beginnings: list[str] = []
+    for module in modules:
+        path = place(module.path)
+        known.add(path)
+        if module.path in recordings:
+            outputs = recordings[module.path].outputs
+            known |= {f"{posixpath.dirname(path)}/{figure.name}" for output in outputs for figure in output.figures}
+        else:
+            beginnings.append(f"{path.removesuffix('.json')}-")
+    for folder in sorted((root / snippets).rglob(FOLDER)):
+        for file in sorted(folder.iterdir()):
+            path = file.relative_to(root).as_posix()
+            if path not in known and not path.startswith(tuple(beginnings)):
+                yield file
+
+
+def remove(files: Iterable[Path]) -> None:
+    """Remove files, and folders that are empty then."""
+    for file in files:
+        file.unlink(missing_ok=True)
+        if not any(file.parent.iterdir()):
+            file.parent.rmdir()
+
+
+def _replace(path: Path, content: bytes) -> bool:
+    """Write a file in whole, unless it has this content already; returns whether it was written."""
+    try:
+        if path.read_bytes() == content:
+            return False
+    except FileNotFoundError:
+        pass
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return True
+
+
+class _OtherFormatError(Exception):
+    """The recording is whole, and of another format."""
+
+
+def _digest(data: Mapping[str, Any]) -> str:
+    content = {name: value for name, value in data.items() if name != "digest"}
+    return key.digest(json.dumps(content, sort_keys=True).encode())
+
+
+# --- the form -------------------------------------------------------------------------------------------------------
+
+
+def _to_json(recording: Recording) -> dict[str, Any]:
+    return {
+        "format": settings.FORMAT,
+        "module": recording.path,
+        "key": recording.key,
+        "lines": recording.lines,
+        "sources": dict(recording.sources),
+        "imports": list(recording.imports),
+        "versions": dict(recording.versions),
+        "outputs": [_output_to_json(output) for output in recording.outputs],
+        # apart, since they differ from run to run while all else is the same
+        "seconds": [output.seconds for output in recording.outputs],
+    }
+
+
+def _output_to_json(output: Output) -> dict[str, Any]:
+    data: dict[str, Any] = {"cell": output.cell}
+    if output.stdout:
+        data["stdout"] = output.stdout.split("\n")
+    if output.value:
+        data["value"] = output.value.split("\n")
+    if output.figures:
+        data["figures"] = [
+            {"name": figure.name, "alt": figure.alt, "digest": key.digest(figure.data)} for figure in output.figures
+        ]
+    if output.raised:
+        data["raised"] = {
+            "type": output.raised.type,
+            "message": output.raised.message,
+            "line": output.raised.line,
+            "traceback": output.raised.traceback.split("\n"),
+        }
+    if output.values:
+        data["values"] = {
+            value.name: {
+                "dtype": value.dtype,
+                "shape": " ".join(map(str, value.shape)),
+                "data": _numbers_to_text(value),
+            }
+            for value in output.values
+        }
+    return data
+
+
+def _joined(numbers: Iterable[object]) -> str:
+    """The numbers with spaces between them: one line in the file, where a list would be a line a number."""
+    return " ".join(map(str, numbers))
+
+
+def _number(text: str, dtype: str) -> float | str:
+    if dtype.startswith("complex"):
+        return text
+    if dtype == "bool":
+        return text == "True"
+    return float(text) if dtype.startswith("float") else int(text)
+
+
+def _from_json(data: dict[str, Any], module_path: str, folder: Path) -> tuple[Recording, str]:
+    """The recording, and the digest that stands in it."""
+    if data["format"] != settings.FORMAT:
+        raise _OtherFormatError
+    if data["module"] != module_path:
+        raise ValueError(f"it is of `{data['module']}`")
+    outputs = [
+        replace(_output_from_json(output, folder), seconds=_seconds(seconds))
+        for output, seconds in zip(data["outputs"], data["seconds"], strict=True)
+    ]
+    recording = Recording(
+        module_path,
+        data["key"],
+        tuple(data["versions"].items()),
+        tuple(outputs),
+        data["lines"],
+        tuple(data["sources"].items()),
+        tuple(data["imports"]),
+    )
+    return recording, data["digest"]
+
+
+def _seconds(seconds: float) -> float:
+    if not math.isfinite(seconds):
+        raise ValueError(f"{seconds} is no number of seconds")
+    return float(seconds)
+
+
+def _output_from_json(data: Mapping[str, Any], folder: Path) -> Output:
+    raised = data.get("raised")
+    return Output(
+        cell=data["cell"],
+        stdout="\n".join(data.get("stdout", ())),
+        value="\n".join(data.get("value", ())),
+        figures=tuple(
+            Figure(figure["name"], figure["alt"], (folder / Path(figure["name"]).name).read_bytes())
+            for figure in data.get("figures", ())
+        ),
+        raised=raised and Raised(raised["type"], raised["message"], raised["line"], "\n".join(raised["traceback"])),
+        values=tuple(
+            Value(
+                name,
+                value["dtype"],
+                tuple(map(int, value["shape"].split())),
+                tuple(_number(number, value["dtype"]) for number in value["data"].split()),
+            )
+            for name, value in data.get("values", {}).items()
+        ),
+    )

@@ -1,0 +1,383 @@
+"""Runs one snippet module, cell by cell, in a process that does nothing else.
+
+This file is started as a script and imports nothing of greenroom, so that a snippet finds the interpreter as it would
+find it by itself. The process comes about in one of two ways:
+
+    worker.py warm CONTROL NAME…    imports the modules NAME…, then forks a child for every folder that CONTROL names
+    worker.py once FOLDER NAME…     imports them and runs one folder's job itself, where processes cannot be forked
+
+A job's folder holds `job.json`. The child adds a line to `cells` for every cell that is done, `files` (the project's
+files that it read), `fault` (where the process was when it was killed), and the figures. What a cell prints goes to
+standard output as it comes, from Python and from C; a mark that nobody can guess follows each cell's last byte there.
+"""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import ctypes
+import faulthandler
+import gc
+import importlib
+import io
+import json
+import linecache
+import os
+import random
+import select
+import signal
+import socket
+import sys
+import time
+import traceback
+import types
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+LARGEST_VALUE = 1000
+"""How many numbers a value may have that is held against the other frameworks': recordings are read by people."""
+
+WARM = "warm"
+"""What a process says when it has imported what it was told to."""
+
+LARGEST_CHUNK = 4096
+"""How long the control socket's messages, the paths of folders, may be."""
+
+
+def main(mode: str, target: str, *names: str) -> None:
+    """Import the modules, then serve: see the module's text."""
+    state = warmed(names)
+    if mode == "once":
+        (Path(target) / "state").write_text(state, encoding="utf-8")
+        if state == WARM:
+            run(Path(target))
+        end()
+    with socket.socket(fileno=int(target)) as control:
+        control.sendall(state.encode())
+        if state == WARM:
+            serve(control)
+
+
+def warmed(names: Sequence[str]) -> str:
+    """Import the modules; returns `WARM`, or why that could not be done."""
+    gc.disable()  # what an import makes stays
+    try:
+        for name in names:
+            importlib.import_module(name)
+    except Exception as error:  # noqa: BLE001, an import may run anything
+        return f"{type(error).__name__}: {error}"
+    gc.enable()
+    return WARM
+
+
+def end() -> None:
+    """End the process without the interpreter's own way out, which costs more than most snippets."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+# --- the warm parent ------------------------------------------------------------------------------------------------
+
+
+def serve(control: socket.socket) -> None:
+    """Fork a child for each message; the message is a folder, with the child's output and a pipe for its exit status.
+
+    Does nothing else: once a framework has computed something in the parent, its children hang. When the other end
+    of `control` is closed, on purpose or because its process is gone, the children are killed, too.
+    """
+    gc.freeze()  # the collector of a child would touch, and so copy, every page of the parent
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    statuses: dict[int, int] = {}
+    while True:
+        sources: list[Any] = [control, woken]
+        ready = select.select(sources, [], [])[0]
+        if woken in ready:
+            os.read(woken, LARGEST_CHUNK)
+            reap(statuses)
+        if control in ready:
+            message, received, _, _ = socket.recv_fds(control, LARGEST_CHUNK, 2)
+            if not message:
+                break
+            output, status = received
+            pid = os.fork()
+            if pid == 0:
+                for inherited in (woken, wake, status, *statuses.values()):
+                    os.close(inherited)
+                control.close()
+                become_child(output)
+                run(Path(message.decode()))
+                end()
+            join_group(pid)
+            statuses[pid] = status
+            os.close(output)
+            control.sendall(str(pid).encode())
+    for pid in statuses:
+        kill_group(pid)
+
+
+def reap(statuses: dict[int, int]) -> None:
+    """Tell how the children ended that did."""
+    while statuses:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid == 0:
+            return
+        pipe = statuses.pop(pid)
+        os.write(pipe, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+        os.close(pipe)
+
+
+def become_child(output: int) -> None:
+    """Undo what belongs to the parent alone, and lead a group, so that whatever a snippet starts ends with it."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    join_group(0)
+    null = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((null, 0), (output, 1), (output, 2)):
+        os.dup2(source, target)
+    os.close(null)
+    os.close(output)
+
+
+def join_group(pid: int) -> None:
+    """Make the process the leader of a group; parent and child both do it, whoever comes first."""
+    try:
+        os.setpgid(pid, pid)
+    except (PermissionError, ProcessLookupError):
+        return  # it has done so itself, or is gone
+
+
+def kill_group(pid: int) -> None:
+    """End a child and all that it started."""
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (PermissionError, ProcessLookupError):
+        return  # gone already
+
+
+# --- one module -----------------------------------------------------------------------------------------------------
+
+
+def run(folder: Path) -> None:
+    """Run the job in `folder`: all its cells, up to the first that fails against expectation."""
+    job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+    path = job["path"]
+    mark = os.dup(1)
+    fault = (folder / "fault").open("w", encoding="utf-8")
+    faulthandler.enable(fault)
+    cells = (folder / "cells").open("a", encoding="utf-8", buffering=1)
+    namespace = become_script(path, job["root"], job["source"])
+    watch_files(job["root"], (folder / "files").open("a", encoding="utf-8", buffering=1))
+    for cell, (body, value) in zip(job["cells"], compiled(job["source"], path, job["cells"]), strict=True):
+        done = run_cell(cell, body, value, namespace, path, folder)
+        flush()
+        os.write(mark, job["mark"].encode())
+        cells.write(json.dumps({**done, "versions": versions(job["imports"])}) + "\n")
+        if done.get("failed"):
+            return
+
+
+def become_script(path: str, root: str, source: str) -> dict[str, Any]:
+    """Make this process what `python path` would have made of it; returns the namespace of `__main__`."""
+    module = types.ModuleType("__main__")
+    module.__file__ = path
+    module.__builtins__ = __builtins__  # type: ignore[attr-defined]
+    sys.modules["__main__"] = module
+    sys.argv = [path]
+    sys.path.insert(0, str(Path(path).parent))
+    sys.dont_write_bytecode = True
+    os.chdir(root)
+    # AutoGraph, inspect and tracebacks read the source that was compiled, even if the file is changed meanwhile.
+    linecache.cache[path] = (len(source), None, source.splitlines(keepends=True), path)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    warnings.filterwarnings("ignore", message=".*non-interactive, and thus cannot be shown")  # of `plt.show()`
+    random.seed(0)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(0)
+    return module.__dict__
+
+
+def compiled(
+    source: str, path: str, cells: Sequence[Mapping[str, Any]]
+) -> list[tuple[types.CodeType, types.CodeType | None]]:
+    """The code of each cell, its last expression apart, with the line numbers of the file."""
+    tree = ast.parse(source, path)
+    flags = 0
+    for statement in tree.body:
+        if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
+            for alias in statement.names:
+                flags |= getattr(__future__, alias.name).compiler_flag
+    codes = []
+    for cell in cells:
+        body = [each for each in tree.body if cell["first"] <= each.lineno <= cell["last"]]
+        value = None
+        if body and isinstance(body[-1], ast.Expr) and not (body[-1] is tree.body[0] and ast.get_docstring(tree)):
+            expression = ast.Expression(body.pop().value)  # type: ignore[attr-defined]
+            value = compile(expression, path, "eval", flags, dont_inherit=True)
+        codes.append((compile(ast.Module(body, []), path, "exec", flags, dont_inherit=True), value))
+    return codes
+
+
+def run_cell(
+    cell: Mapping[str, Any],
+    body: types.CodeType,
+    value: types.CodeType | None,
+    namespace: dict[str, Any],
+    path: str,
+    folder: Path,
+) -> dict[str, Any]:
+    """Run a cell, and say what came of it."""
+    done: dict[str, Any] = {"value": ""}
+    start = time.perf_counter()
+    try:
+        exec(body, namespace)  # noqa: S102
+        if value is not None:
+            result = eval(value, namespace)  # noqa: S307
+            if result is not None:
+                done["value"] = repr(result)
+        done["figures"] = save_figures(cell["figures"], folder)
+    except BaseException as error:  # noqa: BLE001, also what a snippet does to leave: SystemExit, KeyboardInterrupt
+        done["raised"] = described(error, path, cell["first"])
+        done["failed"] = not is_a(error, cell["raises"])
+    else:
+        done["parity"] = {name: plain(namespace[name]) if name in namespace else None for name in cell["parity"]}
+    done["seconds"] = time.perf_counter() - start
+    return done
+
+
+def is_a(error: BaseException, name: str | None) -> bool:
+    """Whether `name` is the error's class or one of its bases, with or without the module's name."""
+    return name is not None and any(name in (kind.__name__, class_name(kind)) for kind in type(error).__mro__)
+
+
+def class_name(kind: type) -> str:
+    """The name of an exception's class as Python prints it."""
+    plain_name = kind.__module__ in ("builtins", "__main__")
+    return kind.__qualname__ if plain_name else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def described(error: BaseException, path: str, first: int) -> dict[str, Any]:
+    """An exception as plain data; its traceback has the frames of the module's folder only.
+
+    What lies between (the engine, the framework) differs from version to version and says nothing about the snippet.
+    """
+    summary = traceback.TracebackException.from_exception(error)
+    lines = [frame.lineno for frame in summary.stack if frame.filename == path]
+    keep_own_frames(summary, str(Path(path).parent))
+    return {
+        "type": class_name(type(error)),
+        "message": str(error),
+        "line": lines[-1] if lines else first,
+        "traceback": "".join(summary.format()).rstrip("\n"),
+    }
+
+
+def keep_own_frames(summary: traceback.TracebackException, folder: str) -> None:
+    """Drop the frames of files outside `folder`, also of the exceptions that led to this one."""
+    summary.stack = traceback.StackSummary.from_list(
+        [frame for frame in summary.stack if frame.filename.startswith(folder + os.sep)]
+    )
+    for other in (summary.__cause__, summary.__context__, *(getattr(summary, "exceptions", None) or ())):
+        if other is not None:
+            keep_own_frames(other, folder)
+
+
+def flush() -> None:
+    """Bring out what Python and C have printed and still hold back."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.name == "posix":
+        ctypes.CDLL(None).fflush(None)
+
+
+def save_figures(stem: str, folder: Path) -> int:
+    """Save the open figures as `stem`1.svg, `stem`2.svg … and close them; returns their number.
+
+    Text becomes paths, so that it looks the same wherever it is shown; ids and metadata do not depend on the run.
+    """
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is None:
+        return 0
+    numbers = pyplot.get_fignums()
+    with pyplot.rc_context({"svg.hashsalt": stem, "svg.fonttype": "path"}):
+        for count, number in enumerate(numbers, 1):
+            picture = io.BytesIO()
+            pyplot.figure(number).savefig(picture, format="svg", metadata={"Date": None, "Creator": None})
+            (folder / f"{stem}{count}.svg").write_bytes(picture.getvalue())
+    pyplot.close("all")
+    return len(numbers)
+
+
+def plain(value: Any) -> dict[str, Any]:
+    """A number, array or tensor as plain data, or why that cannot be done."""
+    try:
+        array = as_array(value)
+    except Exception as error:  # noqa: BLE001, a framework's own, whatever it is
+        return {"refused": f"is no array: {error}"}
+    kind = array.dtype.kind
+    if kind not in "biufc":
+        return {"refused": f"is no number and no array of numbers, but {type(value).__name__}"}
+    if array.size > LARGEST_VALUE:
+        return {"refused": f"has {array.size:,} numbers, more than the {LARGEST_VALUE:,} that are recorded"}
+    # The shortest text that gives the same number in the array's own precision: 0.6, not 0.6000000238418579.
+    numbers = [str(number) for number in array.ravel()] if kind in "fc" else array.ravel().tolist()
+    return {
+        "dtype": str(array.dtype),
+        "shape": list(array.shape),
+        "data": [float(number) for number in numbers] if kind == "f" else numbers,
+    }
+
+
+def as_array(value: Any) -> Any:
+    """The value as a NumPy array; tensors are taken from their graph and device."""
+    numpy = importlib.import_module("numpy")
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+        value = (value.float() if str(value.dtype) == "torch.bfloat16" else value).resolve_conj().numpy()
+    elif hasattr(value, "numpy"):
+        value = value.numpy()
+    elif isinstance(value, list | tuple):
+        value = [as_array(each) for each in value]
+    array = numpy.asarray(value)
+    return array.astype("float32") if str(array.dtype) == "bfloat16" else array
+
+
+def versions(names: Sequence[str]) -> dict[str, str]:
+    """The versions of Python and of those of the named packages that are imported and have one.
+
+    The part after a plus sign tells how a package was built (`2.13.0+cpu`), which is the machine's business.
+    """
+    found = {"python": ".".join(map(str, sys.version_info[:3]))}
+    for name in names:
+        version = getattr(sys.modules.get(name), "__version__", None)
+        if isinstance(version, str):
+            found[name] = version.partition("+")[0]
+    return found
+
+
+def watch_files(root: str, log: io.TextIOWrapper) -> None:
+    """Note every file of the project that is opened for reading from now on."""
+    written: set[str] = set()
+    note: Callable[[str], object] = log.write
+
+    def opened(event: str, arguments: tuple[Any, ...]) -> None:
+        if event != "open" or not isinstance(arguments[0], str | bytes):
+            return
+        name = os.path.abspath(os.fsdecode(arguments[0]))  # noqa: PTH100, Path would resolve what a key must not
+        if name.startswith(root + os.sep) and name != __file__:
+            if set(arguments[1] or "") & set("wax+"):
+                written.add(name)
+            elif name not in written:
+                note(json.dumps(name) + "\n")
+
+    sys.addaudithook(opened)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
