@@ -181,8 +181,8 @@ def _output_to_json(output: Output) -> dict[str, Any]:
         data["values"] = {
             value.name: {
                 "dtype": value.dtype,
-                "shape": " ".join(map(str, value.shape)),
-                "data": _numbers_to_text(value),
+                "shape": _joined(value.shape),
+                "data": _joined(value.data),
             }
             for value in output.values
         }
