@@ -11,7 +11,7 @@ layer = nn.Linear(256)
 # %% one_size_mended
 # a LazyLinear finds out the first when it is called
 layer = nn.LazyLinear(256)
-print(layer(x).shape, layer)
+print(layer(x).shape)
 
 # %% no_such_function raises="AttributeError"
 layers = nn.Sequential(nn.LazyLinear(256), F.reLU())
