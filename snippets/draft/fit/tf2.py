@@ -13,7 +13,7 @@ loss = tf.keras.losses.MeanSquaredError()
 logits = tf.constant([[0.0, 0.0, 0.0], [2.0, 2.0, 2.0]])
 print(loss(labels[:, None], logits).numpy())
 
-# %% squared_mended
+# %% from_logits_mended
 loss = tf.keras.losses.SparseCategoricalCrossentropy(
     from_logits=True,
 )
