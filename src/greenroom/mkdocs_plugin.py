@@ -87,7 +87,8 @@ class GreenroomPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-cal
         for path, content in self._assets(project, config).items():
             source = {"abs_src_path": str(content)} if isinstance(content, Path) else {"content": content}
             files.append(File.generated(config, path, **source))
-        folders = {folder: list(section) for folder, section in sections.items()}
+        folders: dict[str, list[Any]] = {folder: list(section) for folder, section in sections.items()}
+        folders["snippets/"] = _nested(folders["snippets/"])
         if config.nav is None:
             titles = {f"talks/{talk.name}/": talk.title for talk in project.talks} | {"snippets/": "Snippets"}
             generated = [{titles[folder]: folder} for folder in folders if folders[folder]]
@@ -138,7 +139,16 @@ class GreenroomPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-cal
             self.new = None
 
 
-def _expanded(nav: list[Any], folders: Mapping[str, list[str]]) -> Iterator[Any]:
+def _nested(paths: list[str]) -> list[Any]:
+    """The pages of lessons, those of a folder of lessons in a section of their own."""
+    flat = [path for path in paths if path.count("/") == 1]
+    inner: dict[str, list[str]] = {}
+    for path in paths[len(flat) :]:
+        inner.setdefault(path.removeprefix("snippets/").rpartition("/")[0], []).append(path)
+    return [*flat, *({folder: pages} for folder, pages in inner.items())]
+
+
+def _expanded(nav: list[Any], folders: Mapping[str, list[Any]]) -> Iterator[Any]:
     """The navigation, with the pages of a folder in place of its name: `- The talk: talks/my-talk/`."""
     for entry in nav:
         if isinstance(entry, str) and entry in folders:

@@ -60,7 +60,7 @@ def lessons(
     modules: Mapping[tuple[str, str], Module], recordings: Mapping[str, Recording], talks: Iterable[Talk] = ()
 ) -> dict[str, str]:
     """A page for each lesson with its modules, what they printed and where they are shown, and one that lists them."""
-    names = sorted({lesson for lesson, _ in modules})
+    names = sorted({lesson for lesson, _ in modules}, key=lambda lesson: (lesson.count("/"), lesson))
     pages = {"snippets/index.md": _lesson_list(names, modules)} if names else {}
     for lesson in names:
         of_lesson = [modules[lesson, framework] for framework in FRAMEWORKS if (lesson, framework) in modules]
@@ -152,7 +152,7 @@ def _contents(talk: Talk) -> str:
     lines = [
         _front_matter(talk.title),
         f"# {_plain(talk.title)}",
-        f"[Present]({deck}){{ .md-button .md-button--primary }}",
+        f"[Present]({deck}){{ .md-button .md-button--primary }} [Read]({_names(talk)[0]}.md){{ .md-button }}",
     ]
     items = []
     for stack, name in zip(talk.stacks, _names(talk), strict=True):
@@ -169,11 +169,11 @@ def _stack(talk: Talk, stack: Stack, links: _Links) -> str:
     if not _is_headed(first):
         blocks.append(f"# {_plain(title)}")
     for slide in stack.slides:
-        blocks += _slide(talk, slide, links, level=1 if slide is first and _is_headed(first) else 2)
+        blocks += _slide(slide, links, level=1 if slide is first and _is_headed(first) else 2)
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _slide(talk: Talk, slide: Slide, links: _Links, *, level: int) -> list[str]:
+def _slide(slide: Slide, links: _Links, *, level: int) -> list[str]:
     """The blocks of a slide: its heading, a panel with the rest of what it shows, its notes."""
     writer = _writer(slide, links, level)
     size = 0
@@ -181,10 +181,10 @@ def _slide(talk: Talk, slide: Slide, links: _Links, *, level: int) -> list[str]:
         size = next(place for place, token in enumerate(slide.body, 1) if token.type == "heading_close")
     heading = writer.write(slide.body[:size])
     shown = writer.write(slide.body[size:])
-    anchor = "" if heading else f' id="{slide.id}"'
-    present = f'[Present]({ROOT}/slides/{talk.name}/index.html#/{slide.id}){{ .present title="Present this slide" }}'
-    content = f"{present}\n\n{shown}" if shown else present
-    return [heading, f'<div class="slide"{anchor} markdown>\n\n{content}\n\n</div>', writer.write(slide.notes)]
+    anchor = "" if heading else f"#{slide.id} "
+    present = f'[Present]({links.deck}/index.html#/{slide.id}){{ {anchor}.present title="Present this slide" }}'
+    panel = f'<div class="slide" markdown>\n\n{present}\n\n{shown}\n\n</div>' if shown else present
+    return [heading, panel, writer.write(slide.notes)]
 
 
 def _is_headed(slide: Slide) -> bool:
@@ -195,14 +195,20 @@ def _writer(slide: Slide, links: _Links, level: int) -> Writer:
     depths: list[int] = []
 
     def heading(node: Node) -> tuple[int, str]:
-        """Levels without gaps, below the page's title; the heading that a slide begins with has the slide's id."""
+        """Levels without gaps, below the page's title; the heading that a slide begins with has the slide's id.
+
+        The table of contents takes the text of a formula with its TeX, so it is told what to say.
+        """
         own = int(node.tag[1:])
         is_title = not depths and _is_headed(slide)
         while depths and depths[-1] >= own:
             depths.pop()
         depths.append(own)
         depth = level + len(depths) - 1
-        return (depth, slide.id) if is_title else (min(max(depth, 2), 6), "")
+        if not is_title:
+            return min(max(depth, 2), 6), ""
+        has_formula = any(child.type.startswith("math") for child in node.walk())
+        return depth, f"#{slide.id}" + (f' data-toc-label="{escape(slide.title)}"' if has_formula else "")
 
     def fence(node: Node) -> str:
         found = slide.fences[node.meta["fence"]]
@@ -286,12 +292,23 @@ def _versions(versions: Iterable[tuple[str, str]]) -> str:
 
 
 def _parity(fence: Fence) -> list[str]:
-    found = {check for each in fence.listings for output in each.outputs for check in output.parity}
-    return [
-        f"`{check.name}` agrees between {' and '.join(FRAMEWORKS[name] for name in check.frameworks)}: "
-        f"largest difference {check.difference:.2g}, tolerance {check.rtol:.0e}\n{{ .parity }}"
-        for check in sorted(found, key=lambda check: check.name)
-    ]
+    """One line for all values that were compared between the frameworks."""
+    found = sorted(
+        {check for each in fence.listings for output in each.outputs for check in output.parity},
+        key=lambda check: check.name,
+    )
+    if not found:
+        return []
+    names = _and([f"`{name}`" for name in dict.fromkeys(check.name for check in found)])
+    frameworks = _and([FRAMEWORKS[name] for name in found[0].frameworks])
+    difference = max(check.difference for check in found)
+    verb = "agrees" if len({check.name for check in found}) == 1 else "agree"
+    return [f"{names} {verb} between {frameworks}; largest difference {difference:.2g}\n{{ .parity }}"]
+
+
+def _and(words: Sequence[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 # --- lessons --------------------------------------------------------------------------------------------------------
@@ -312,7 +329,7 @@ def _lesson_list(names: Sequence[str], modules: Mapping[tuple[str, str], Module]
 
 def _lesson(lesson: str, modules: Sequence[Module], recordings: Mapping[str, Recording], talks: Iterable[Talk]) -> str:
     root = "/".join([".."] * (lesson.count("/") + 1))
-    blocks = [_front_matter(lesson), f"# {_plain(lesson)}"]
+    blocks = [_front_matter(lesson), f"# `{lesson}`"]
     shown = _shown(lesson, talks, root)
     if shown:
         blocks.append("Shown on " + ", ".join(shown) + ".")

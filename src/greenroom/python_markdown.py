@@ -49,7 +49,7 @@ class Writer:
     """Writes tokens as Markdown; what depends on the page is asked from functions.
 
     Attributes:
-        heading: The level that a heading has on the page, and its `id` or "".
+        heading: The level that a heading has on the page, and its attributes: `#tape`, or "".
         fence: A code fence's Markdown.
         url: An address as the page must say it.
         html: The HTML of tokens, elements closed; for raw HTML that can't be left to Python-Markdown.
@@ -92,9 +92,9 @@ class Writer:
             case "paragraph":
                 return self._paragraph(node)
             case "heading":
-                level, id_ = self.heading(node)
+                level, attributes = self.heading(node)
                 text = self._inline(node.children).replace("\n", " ")
-                return f"{'#' * level} {text} {{ #{id_} }}" if id_ else f"{'#' * level} {text}"
+                return f"{'#' * level} {text} {{ {attributes} }}" if attributes else f"{'#' * level} {text}"
             case "fence" | "code_block":
                 return self.fence(node)
             case "bullet_list":
