@@ -53,12 +53,14 @@ print(count)
 
 # %% affine
 # three affine maps in a row are one affine map
+lin_1, lin_2, lin_3 = block.children()
 with torch.no_grad():
-    w = block.lin_1.weight.T @ block.lin_2.weight.T
-    w = w @ block.lin_3.weight.T
+    w = lin_1.weight.T @ lin_2.weight.T
+    w = w @ lin_3.weight.T
     b = block(torch.zeros(1, 2))
-    print(y.detach().numpy().ravel().round(3))
-    print((x_train @ w + b).numpy().ravel().round(3))
+    collapsed = x_train @ w + b
+    print(block(x_train).numpy().ravel().round(3))
+    print(collapsed.numpy().ravel().round(3))
 
 
 # %% relu
@@ -73,4 +75,5 @@ class ReluBlock(LinearBlock):
 relu_block = ReluBlock()
 relu_block.load_state_dict(block.state_dict())
 with torch.no_grad():
-    print(relu_block(x_train).numpy().ravel().round(3))
+    y = relu_block(x_train)
+    print(y.numpy().ravel().round(3))

@@ -53,8 +53,9 @@ print(count)
 w = block.lin_1.kernel @ block.lin_2.kernel
 w = w @ block.lin_3.kernel
 b = block(tf.zeros((1, 2)))
+collapsed = x_train @ w + b
 print(y.numpy().ravel().round(3))
-print((x_train @ w + b).numpy().ravel().round(3))
+print(collapsed.numpy().ravel().round(3))
 
 
 # %% relu
@@ -69,4 +70,5 @@ class ReluBlock(LinearBlock):
 relu_block = ReluBlock()
 relu_block(x_train)
 relu_block.set_weights(block.get_weights())
-print(relu_block(x_train).numpy().ravel().round(3))
+y = relu_block(x_train)
+print(y.numpy().ravel().round(3))
