@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from greenroom import dialect
 from greenroom.model import FRAMEWORKS, Fence, Figure, Listing, Module, Output, Recording, Slide, Stack, Talk
-from greenroom.python_markdown import Node, Writer
+from greenroom.python_markdown import Node, Writer, is_silent
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -37,7 +37,7 @@ def render(talk: Talk, addresses: Mapping[str, str] | None = None) -> dict[str, 
     links = _Links(talk, addresses or {})
     pages = {f"talks/{talk.name}/index.md": _contents(talk)}
     for stack, name in zip(talk.stacks, _names(talk), strict=True):
-        pages[f"talks/{talk.name}/{name}.md"] = _stack(talk, stack, links)
+        pages[f"talks/{talk.name}/{name}.md"] = _stack(stack, links)
     return pages
 
 
@@ -162,7 +162,7 @@ def _contents(talk: Talk) -> str:
     return "\n\n".join([*lines, "\n".join(items)]) + "\n"
 
 
-def _stack(talk: Talk, stack: Stack, links: _Links) -> str:
+def _stack(stack: Stack, links: _Links) -> str:
     title = _title(stack)
     blocks = [_front_matter(title)]
     first = stack.slides[0]
@@ -176,11 +176,12 @@ def _stack(talk: Talk, stack: Stack, links: _Links) -> str:
 def _slide(slide: Slide, links: _Links, *, level: int) -> list[str]:
     """The blocks of a slide: its heading, a panel with the rest of what it shows, its notes."""
     writer = _writer(slide, links, level)
+    body = _body(slide)
     size = 0
     if _is_headed(slide):
-        size = next(place for place, token in enumerate(slide.body, 1) if token.type == "heading_close")
-    heading = writer.write(slide.body[:size])
-    shown = writer.write(slide.body[size:])
+        size = next(place for place, token in enumerate(body, 1) if token.type == "heading_close")
+    heading = writer.write(body[:size])
+    shown = writer.write(body[size:])
     anchor = "" if heading else f"#{slide.id} "
     present = f'[Present]({links.deck}/index.html#/{slide.id}){{ {anchor}.present title="Present this slide" }}'
     panel = f'<div class="slide" markdown>\n\n{present}\n\n{shown}\n\n</div>' if shown else present
@@ -188,7 +189,13 @@ def _slide(slide: Slide, links: _Links, *, level: int) -> list[str]:
 
 
 def _is_headed(slide: Slide) -> bool:
-    return bool(slide.body) and slide.body[0].type == "heading_open"
+    body = _body(slide)
+    return bool(body) and body[0].type == "heading_open"
+
+
+def _body(slide: Slide) -> list[Token]:
+    """What a slide shows: its tokens without those that are only comments."""
+    return [token for token in slide.body if token.type != "html_block" or not is_silent(token.content)]
 
 
 def _writer(slide: Slide, links: _Links, level: int) -> Writer:

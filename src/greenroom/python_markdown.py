@@ -182,7 +182,7 @@ class Writer:
         Where that is a plain container at the top of a page, Python-Markdown's `md_in_html` reads the blocks. Anything
         else becomes one closed element that Python-Markdown leaves alone.
         """
-        if all(node.type == "html_block" and _is_silent(node.content) for node in nodes):
+        if all(node.type == "html_block" and is_silent(node.content) for node in nodes):
             return ""
         if top and len(nodes) > 1 and _are_containers(nodes):
             parts = []
@@ -390,6 +390,6 @@ def _are_containers(nodes: Sequence[Node]) -> bool:
     return not (tags.open or tags.stray or tags.content) and tags.names <= CONTAINERS
 
 
-def _is_silent(html: str) -> bool:
+def is_silent(html: str) -> bool:
     """Whether HTML is only comments."""
     return not re.sub(r"(?s)<!--.*?-->", "", html).strip()
