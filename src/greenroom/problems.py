@@ -46,13 +46,14 @@ class Code(StrEnum):
     FIGURE_ALT = "figure-alt"  # a figure that is shown has no alternative text
     RESOURCE_MISSING = "resource-missing"  # a picture or another local file that a talk shows does not exist
     FENCE_UNKNOWN = "fence-unknown"  # nothing proves what a fence shows, and it does not say that it is illustrative
-    RUN_IMPORT = "run-import"  # a framework cannot be imported
+    RUN_IMPORT = "run-import"  # a module imports what is not installed
     RUN_RAISED = "run-raised"  # a cell raised an exception that its header does not declare
     RUN_NOT_RAISED = "run-not-raised"  # a cell did not raise what its header declares
     RUN_TIME = "run-time"  # a module ran for longer than it may
     RUN_OUTPUT = "run-output"  # a cell printed more than it may
     RUN_EXIT = "run-exit"  # a cell ended the process
     RUN_KILLED = "run-killed"  # the process was killed in a cell: a segmentation fault, or from outside
+    RUN_CHANGED = "run-changed"  # a module was changed, or removed, while it ran
     RUN_INPUT = "run-input"  # a cell waits for input
     DATA_MISSING = "data-missing"  # a file that a cell declares as data is not there
     DATA_UNDECLARED = "data-undeclared"  # a module read a file of the project that no cell declares

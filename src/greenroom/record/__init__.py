@@ -55,13 +55,16 @@ class Progress:
 def choose(modules: Iterable[Module], references: Sequence[str]) -> tuple[Module, ...]:
     """The modules that references name: `gradients`, `gradients/tf2`, `gradients:tape`; all if there are none.
 
+    A folder of lessons names all of them.
+
     Raises:
         ValueError: A reference names no module; says which are meant, perhaps.
     """
     names: dict[str, list[Module]] = {}
     for module in modules:
-        names.setdefault(module.lesson, []).append(module)
-        names.setdefault(f"{module.lesson}/{module.framework}", []).append(module)
+        parts = f"{module.lesson}/{module.framework}".split("/")
+        for count in range(1, len(parts) + 1):
+            names.setdefault("/".join(parts[:count]), []).append(module)
     chosen: dict[str, Module] = {}
     for reference in references or names:
         name = reference.partition(":")[0]
@@ -123,8 +126,9 @@ def record(
     ran, written = [], []
     for run in engine.run(runnable, progress.started):
         progress.ended(run)
-        problems += run.problems
-        if not run.problems:
+        found = run.problems or _changed(root, run)
+        problems += found
+        if not found:
             path = run.sources.module.path
             recordings[path] = _merged(run.sources.module, recordings.get(path), _recording(run))
             ran.append(path)
@@ -164,8 +168,9 @@ def check(
     for run in engine.run(runnable, progress.started):
         progress.ended(run)
         module = run.sources.module
-        problems += run.problems
-        if run.problems:
+        found = run.problems or _changed(root, run)
+        problems += found
+        if found:
             continue
         recorded = recordings.get(module.path)
         fresh[module.path] = _recording(run)
@@ -253,6 +258,15 @@ def _trace(root: Path, modules: Sequence[Module]) -> tuple[list[key.Sources], li
             if not missing:
                 runnable.append(sources)
     return runnable, problems
+
+
+def _changed(root: Path, run: Run) -> Problems:
+    """The problem of a module whose files are no longer those that ran."""
+    sources = run.sources
+    if key.same(sources.digests(), _reader(root)):
+        return ()
+    fact = "this module, or a file that it reads, was changed or removed while it ran"
+    return (Problem(Span(sources.module.path, 1), Code.RUN_CHANGED, fact, "run it again"),)
 
 
 def _recording(run: Run) -> Recording:

@@ -25,7 +25,7 @@ from greenroom.problems import Code
 from greenroom.record import parity, settings
 from greenroom.record.key import Sources, undeclared
 from greenroom.record.mask import mask
-from greenroom.record.process import CAN_FORK, Child, Own, Parent
+from greenroom.record.process import CAN_FORK, GRACE_SECONDS, Child, Own, Parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ class Engine:
         self._fork = fork
         self._parents: dict[str, Parent] = {}
         self._lock = threading.Lock()
+        self._ended = False
         self._folder = tempfile.TemporaryDirectory(prefix="greenroom-", ignore_cleanup_errors=True)
 
     def __enter__(self) -> Engine:
@@ -86,9 +87,9 @@ class Engine:
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
+            self._ended = True
             for parent in self._parents.values():
                 parent.close()
-            self._parents.clear()
         self._folder.cleanup()
 
     def run(self, modules: Sequence[Sources], started: Callable[[Module], object] = lambda _: None) -> Iterator[Run]:
@@ -140,12 +141,13 @@ class Engine:
         (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
         try:
             child = self._start(sources, folder)
-        except ImportError as error:
-            return Run(sources, problems=(_not_imported(module, str(error)),))
+        except ChildProcessError:
+            return Run(sources, problems=(_not_imported(module),))
         printed = _Printed(child, mark.encode(), self._limits.output, show)
         status = child.wait(self._limits.seconds)
         if status is None:
             child.stop()
+            child.wait(GRACE_SECONDS)
         child.kill()
         printed.finish()
         return _Report(sources, cells, folder, self._root, printed, status, self._limits).run()
@@ -159,6 +161,8 @@ class Engine:
     def _parent(self, framework: str, group: Sequence[Sources]) -> Parent:
         """The framework's warm parent; a new one if there is none, or if it was killed."""
         with self._lock:
+            if self._ended:
+                raise ChildProcessError
             parent = self._parents.get(framework)
             if parent is None or parent.process.poll() is not None:
                 parent = self._parents[framework] = Parent(framework, _warm(framework, group), self._root)
@@ -233,7 +237,7 @@ class _Printed:
             self._show(piece[:room])
             if len(piece) > room:
                 self.too_much = True
-                self._child.stop()
+                self._child.stop()  # and read on, so that it is not held up by a full pipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,10 +253,6 @@ class _Report:
     limits: Limits
 
     def run(self) -> Run:
-        module = self.sources.module
-        state = self._read("state")
-        if state and state != "warm":
-            return Run(self.sources, problems=(_not_imported(module, state),))
         # The last line is cut short if the process was killed while it wrote it.
         done = [json.loads(line) for line in self._read("cells").split("\n")[:-1]]
         outputs = tuple(map(self._output, self.cells, self.printed.cells, done))
@@ -364,11 +364,15 @@ def _raised(span: Span, cell: Cell, raised: Raised) -> Problem:
         fact = f"the cell {name} should raise `{expected}`, and raises `{raised.type}`:\n{trace}"
         return Problem(span, Code.RUN_RAISED, fact, "mend the cell, or its header")
     fact = f"the cell {name} raises `{raised.type}`:\n{trace}"
+    if raised.type == "ModuleNotFoundError":
+        hint = '`pip install "greenroom[tf2]"` or `"greenroom[pytorch]"` installs what a framework\'s modules need'
+        return Problem(span, Code.RUN_IMPORT, fact, hint)
     hint = f'mend it; if it is meant to fail, write `raises="{raised.type.rpartition(".")[2]}"` in the cell\'s header'
     return Problem(span, Code.RUN_RAISED, fact, hint)
 
 
-def _not_imported(module: Module, reason: str) -> Problem:
-    fact = f"{FRAMEWORKS[module.framework]} cannot be imported here: {reason}"
-    hint = f'`pip install "greenroom[{module.framework}]"` installs what the modules of this framework need'
-    return Problem(Span(module.path, 1), Code.RUN_IMPORT, fact, hint)
+def _not_imported(module: Module) -> Problem:
+    names = settings.WARM[module.framework]
+    fact = f"the process that runs modules of {FRAMEWORKS[module.framework]} ended before this one's turn"
+    hint = f"try again; see whether `python -c 'import {', '.join(names or ('sys',))}'` works"
+    return Problem(Span(module.path, 1), Code.RUN_KILLED, fact, hint)

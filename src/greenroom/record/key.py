@@ -91,9 +91,14 @@ def key(sources: Sources, *, lines: bool) -> str:
 def unchanged(recording: Recording, read: Read) -> bool:
     """Whether the recorded key surely still holds, without computing it: the same files, and none in between."""
     folder = posixpath.dirname(recording.path)
-    return all(_same(read(path), content) for path, content in recording.sources) and not any(
+    return same(recording.sources, read) and not any(
         found for name in recording.imports for found in _files(name, folder, read)
     )
+
+
+def same(sources: Attributes, read: Read) -> bool:
+    """Whether the files still have the content that `Sources.digests` was computed from."""
+    return all(_same(read(path), recorded) for path, recorded in sources)
 
 
 def digest(content: bytes) -> str:

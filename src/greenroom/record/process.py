@@ -36,10 +36,13 @@ class Child(Protocol):
     output: int
 
     def wait(self, seconds: float) -> int | None:
-        """The exit status, negative for the signal that ended the process; None if it is still running by then."""
+        """The exit status, negative for the signal that ended the process; None if it is still running by then.
+
+        `seconds` are those that the module has; importing the framework is not counted.
+        """
 
     def stop(self) -> None:
-        """Tell the process to stop and to write down where it was."""
+        """Tell the process to write down where it is, and to end; it may take a moment, or not do so."""
 
     def kill(self) -> None:
         """End whatever is left of the process and of those it started."""
@@ -63,51 +66,39 @@ class Parent:
                 cwd=root,
             )
         self._lock = threading.Lock()
-        self._state = ""
 
     def fork(self, folder: Path) -> Forked:
         """Run the job in `folder`, once the imports are done.
 
         Raises:
-            ImportError: An import failed, or the parent was killed.
+            ChildProcessError: The parent is no more.
         """
-        with self._lock:
-            self._state = self._state or self._receive()
-            if self._state != worker.WARM:
-                raise ImportError(self._state or "the process ended while it was imported")
-            output, their_output = os.pipe()
-            status, their_status = os.pipe()
-            try:
+        output, their_output = os.pipe()
+        status, their_status = os.pipe()
+        try:
+            with self._lock:
                 socket.send_fds(self._control, [str(folder).encode()], [their_output, their_status])
-                pid = self._receive()
-            except OSError:
-                pid = ""
-            os.close(their_output)
-            os.close(their_status)
-            if not pid:
-                os.close(output)
-                os.close(status)
-                raise ImportError("the process that had imported it was killed")
-            return Forked(int(pid), output, status)
+                pid = self._control.recv(worker.LARGEST_CHUNK)
+        except OSError:
+            pid = b""
+        os.close(their_output)
+        os.close(their_status)
+        if not pid:
+            os.close(output)
+            os.close(status)
+            raise ChildProcessError
+        return Forked(int(pid), output, status)
 
     def close(self) -> None:
         """End the parent and its children."""
         with suppress(OSError):  # it is gone already
             self._control.shutdown(socket.SHUT_RDWR)
-        if self._state != worker.WARM:
-            self.process.kill()
         try:
             self.process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
+        except subprocess.TimeoutExpired:  # it is still importing, and has no children yet
             self.process.kill()
             self.process.wait()
         self._control.close()
-
-    def _receive(self) -> str:
-        try:
-            return self._control.recv(worker.LARGEST_CHUNK).decode()
-        except ConnectionError:
-            return ""
 
 
 class Forked:
@@ -128,7 +119,6 @@ class Forked:
 
     def stop(self) -> None:  # noqa: D102
         _signal_group(self.pid, signal.SIGABRT)
-        self.wait(GRACE_SECONDS)
 
     def kill(self) -> None:  # noqa: D102
         _signal_group(self.pid, signal.SIGKILL)
@@ -161,10 +151,6 @@ class Own:
 
     def stop(self) -> None:  # noqa: D102
         self._process.send_signal(signal.SIGABRT if os.name == "posix" else signal.SIGTERM)
-        try:
-            self._process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
 
     def kill(self) -> None:  # noqa: D102
         if os.name == "posix":

@@ -8,7 +8,7 @@ FORMAT = 1
 """The form of the recordings' files, and the way modules are run; raised with every change of either."""
 
 WARM: Mapping[str, tuple[str, ...]] = {
-    "tf2": ("tensorflow", "keras", "keras._tf_keras.keras"),
+    "tf2": ("tensorflow", "keras"),
     "pytorch": ("torch",),
     "python": (),
 }

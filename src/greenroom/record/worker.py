@@ -15,6 +15,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import contextlib
 import ctypes
 import faulthandler
 import gc
@@ -39,37 +40,23 @@ from typing import Any
 LARGEST_VALUE = 1000
 """How many numbers a value may have that is held against the other frameworks': recordings are read by people."""
 
-WARM = "warm"
-"""What a process says when it has imported what it was told to."""
-
 LARGEST_CHUNK = 4096
 """How long the control socket's messages, the paths of folders, may be."""
 
 
 def main(mode: str, target: str, *names: str) -> None:
     """Import the modules, then serve: see the module's text."""
-    state = warmed(names)
+    gc.disable()  # what an import makes stays
+    for name in names:
+        # A snippet that needs what cannot be imported says so itself, in its own line.
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+    gc.enable()
     if mode == "once":
-        (Path(target) / "state").write_text(state, encoding="utf-8")
-        if state == WARM:
-            run(Path(target))
+        run(Path(target))
         end()
     with socket.socket(fileno=int(target)) as control:
-        control.sendall(state.encode())
-        if state == WARM:
-            serve(control)
-
-
-def warmed(names: Sequence[str]) -> str:
-    """Import the modules; returns `WARM`, or why that could not be done."""
-    gc.disable()  # what an import makes stays
-    try:
-        for name in names:
-            importlib.import_module(name)
-    except Exception as error:  # noqa: BLE001, an import may run anything
-        return f"{type(error).__name__}: {error}"
-    gc.enable()
-    return WARM
+        serve(control)
 
 
 def end() -> None:
@@ -119,6 +106,7 @@ def serve(control: socket.socket) -> None:
             control.sendall(str(pid).encode())
     for pid in statuses:
         kill_group(pid)
+        os.waitpid(pid, 0)
 
 
 def reap(statuses: dict[int, int]) -> None:
@@ -128,7 +116,8 @@ def reap(statuses: dict[int, int]) -> None:
         if pid == 0:
             return
         pipe = statuses.pop(pid)
-        os.write(pipe, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+        with contextlib.suppress(BrokenPipeError):  # it was killed, and nobody waits for it any more
+            os.write(pipe, str(os.waitstatus_to_exitcode(status)).encode())
         os.close(pipe)
 
 
@@ -146,18 +135,14 @@ def become_child(output: int) -> None:
 
 def join_group(pid: int) -> None:
     """Make the process the leader of a group; parent and child both do it, whoever comes first."""
-    try:
+    with contextlib.suppress(PermissionError, ProcessLookupError):  # it has done so itself, or is gone
         os.setpgid(pid, pid)
-    except (PermissionError, ProcessLookupError):
-        return  # it has done so itself, or is gone
 
 
 def kill_group(pid: int) -> None:
     """End a child and all that it started."""
-    try:
+    with contextlib.suppress(PermissionError, ProcessLookupError):  # gone already
         os.killpg(pid, signal.SIGKILL)
-    except (PermissionError, ProcessLookupError):
-        return  # gone already
 
 
 # --- one module -----------------------------------------------------------------------------------------------------
@@ -172,6 +157,7 @@ def run(folder: Path) -> None:
     faulthandler.enable(fault)
     cells = (folder / "cells").open("a", encoding="utf-8", buffering=1)
     namespace = become_script(path, job["root"], job["source"])
+    seed(job["imports"])
     watch_files(job["root"], (folder / "files").open("a", encoding="utf-8", buffering=1))
     for cell, (body, value) in zip(job["cells"], compiled(job["source"], path, job["cells"]), strict=True):
         done = run_cell(cell, body, value, namespace, path, folder)
@@ -192,15 +178,22 @@ def become_script(path: str, root: str, source: str) -> dict[str, Any]:
     sys.path.insert(0, str(Path(path).parent))
     sys.dont_write_bytecode = True
     os.chdir(root)
+    own_frames = sum(1 for _ in traceback.walk_stack(sys._getframe()))  # noqa: SLF001
+    sys.setrecursionlimit(sys.getrecursionlimit() + own_frames)
     # AutoGraph, inspect and tracebacks read the source that was compiled, even if the file is changed meanwhile.
     linecache.cache[path] = (len(source), None, source.splitlines(keepends=True), path)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     warnings.filterwarnings("ignore", message=".*non-interactive, and thus cannot be shown")  # of `plt.show()`
-    random.seed(0)
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed(0)
     return module.__dict__
+
+
+def seed(imports: Sequence[str]) -> None:
+    """Set the seeds of Python and NumPy; those of a framework are for learners to see, in the snippet."""
+    random.seed(0)
+    if "numpy" in imports:
+        with contextlib.suppress(ImportError):
+            importlib.import_module("numpy").random.seed(0)
 
 
 def compiled(
