@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from greenroom import output
+from greenroom import output, resources
 from greenroom.model import Problem, Span, Talk
 from greenroom.problems import Code
 
@@ -55,44 +55,55 @@ def find_root(start: Path) -> Path | None:
     return next((folder for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
 
 
-def load(root: Path) -> Project:
-    """Read a project and take it through all stages that run no code."""
-    from greenroom import census, config, markdown_extension, record, resolve, source, talk
+def scan(root: Path) -> tuple[Config, dict[tuple[str, str], Module], tuple[Problem, ...]]:
+    """Read the configuration and the snippet modules, by lesson and framework."""
+    from greenroom import config, source
 
     files = _Files(root)
-    settings, problems = config.parse(files.text(root / config.FILE))
-    found = [*problems]
-
+    settings, found = config.parse(files.text(root / config.FILE))
     modules: dict[tuple[str, str], Module] = {}
+    problems = [*found]
     for path in files.below(settings.snippets, ".py"):
         lesson = path.parent.relative_to(root / settings.snippets).as_posix()
         if lesson == "." or path.name.startswith("_"):
             continue  # what lessons import
-        module, problems = source.scan(files.text(path), files.name(path), lesson, path.stem)
+        module, found = source.scan(files.text(path), files.name(path), lesson, path.stem)
         modules[lesson, path.stem] = module
-        found += problems
+        problems += found
+    return settings, modules, (*problems, *files.problems)
 
-    recordings, problems = record.load(root, settings.snippets, modules)
-    found += problems
 
+def load(root: Path) -> Project:
+    """Read a project and take it through all stages that run no code."""
+    from greenroom import census, markdown_extension, record, resolve, talk
+
+    settings, modules, found = scan(root)
+    problems = [*found]
+    recordings, found = record.load(root, settings.snippets, tuple(modules.values()))
+    problems += found
+
+    files = _Files(root)
     talks: list[Talk] = []
-    resources: dict[str, Mapping[str, Path]] = {}
+    local: dict[str, Mapping[str, Path]] = {}
     for path in files.below(settings.slides, ".md"):
-        parsed, problems = talk.parse(files.text(path), files.name(path))
-        resolved, more = resolve.resolve(parsed, modules, recordings)
-        resources[parsed.path], missing = _resources(resolved, path.parent, root)
+        text = files.text(path)
+        parsed, found = talk.parse(text, files.name(path))
+        problems += found
+        resolved, found = resolve.resolve(parsed, modules, recordings)
+        problems += found
+        local[parsed.path], found = _resources(resolved, text, path.parent, root)
+        problems += found
         talks.append(resolved)
-        found += [*problems, *more, *missing]
 
     pages = {files.name(path): files.text(path) for path in files.below(settings.docs, ".md")}
     sources = markdown_extension.Sources(modules, recordings)
     for name, text in pages.items():
-        found += markdown_extension.expand(text, name, lambda: sources, ".")[1]
+        problems += markdown_extension.expand(text, name, lambda: sources, ".")[1]
     if (root / "README.md").is_file():
         pages["README.md"] = files.text(root / "README.md")
-    counted, problems = census.census(talks, pages, found)
-    found += [*problems, *files.problems]
-    return Project(root, settings, tuple(talks), modules, recordings, resources, counted, tuple(sorted(set(found))))
+    counted, found = census.census(talks, pages, problems)
+    problems += [*found, *files.problems]
+    return Project(root, settings, tuple(talks), modules, recordings, local, counted, tuple(sorted(set(problems))))
 
 
 @dataclass(slots=True)
@@ -130,22 +141,21 @@ class _Files:
         self.problems.append(Problem(Span(self.name(path), 1), code, fact, hint))
 
 
-def _resources(talk: Talk, folder: Path, root: Path | None) -> tuple[dict[str, Path], tuple[Problem, ...]]:
-    """The local files that a talk shows; they must exist, and lie in the project, if there is one."""
-    from greenroom import deck
-
+def _resources(talk: Talk, text: str, folder: Path, root: Path) -> tuple[dict[str, Path], tuple[Problem, ...]]:
+    """The local files that a talk shows or links to; what it shows must exist, and all must lie in the project."""
     found: dict[str, Path] = {}
     problems = []
-    for address, span in deck.resources(talk):
-        path = (folder / deck.local_path(address)).resolve()
-        if root and not path.is_relative_to(root.resolve()):
+    for resource in resources.resources(talk, text.splitlines()):
+        address = resource.address
+        path = (root / resource.path.lstrip("/") if resource.path.startswith("/") else folder / resource.path).resolve()
+        if path.is_file() and not path.is_relative_to(root.resolve()):
             fact = f"`{address}` is not in the project"
-            problems.append(Problem(span, Code.REFERENCE_OUTSIDE, fact, "put a copy into the project"))
-        elif not path.is_file():
-            fact = f"there is no file `{address}`"
-            problems.append(Problem(span, Code.RESOURCE_MISSING, fact, "addresses are relative to the talk's own file"))
-        else:
+            problems.append(Problem(resource.span, Code.REFERENCE_OUTSIDE, fact, "put a copy into the project"))
+        elif path.is_file():
             found[address] = path
+        elif resource.shown:
+            hint = "addresses are relative to the talk's own file"
+            problems.append(Problem(resource.span, Code.RESOURCE_MISSING, f"there is no file `{address}`", hint))
     return found, tuple(problems)
 
 
@@ -170,21 +180,24 @@ class Built:
 
 
 def deck_files(
-    talk: Talk, resources: Mapping[str, Path], read: Mapping[str, str] | None = None
+    talk: Talk, local: Mapping[str, Path], read: Mapping[str, str] | None = None
 ) -> dict[str, Path | str | bytes]:
     """Everything a deck consists of: the path in its folder → the content, or the file to copy.
 
     Args:
         talk: The talk, resolved.
-        resources: The local files it shows, by the author's address.
+        local: The local files it shows, by the author's address.
         read: The address of the docs that go with each slide, by the slide's id, relative to the deck.
     """
     from greenroom import assets, deck
 
-    urls = {address: deck.place(address) for address in resources}
+    urls = {address: resources.place(address) for address in local}
     return {
-        **{urls[address]: path for address, path in resources.items()},
-        **{f"assets/{name}": path for name, path in assets.files(deck.theme(talk)).items()},
+        **{urls[address]: path for address, path in local.items()},
+        **{
+            f"assets/{name}": path
+            for name, path in assets.files(str(talk.meta.get("theme") or assets.DEFAULT_THEME)).items()
+        },
         **deck.figures(talk),
         "index.html": deck.render(talk, urls=urls, read=read),
     }
@@ -217,7 +230,7 @@ def build_deck(file: Path, folder: Path, separator: str | None, vertical: str | 
     text = files.text(file.resolve())
     parsed, wrong = talk.parse(text, file.name, separator=separator, vertical_separator=vertical, notes_separator=notes)
     resolved, unresolved = resolve.resolve(parsed, {}, {})
-    resources, missing = _resources(resolved, file.parent, None)
+    local, missing = _resources(resolved, text, file.parent, Path(file.resolve().anchor))
     counted, unproven = census.census([resolved], {}, unresolved)
     found = {*files.problems, *wrong, *unresolved, *missing, *unproven}
     if problems := tuple(sorted(problem for problem in found if problem.code not in LENIENT)):
@@ -225,8 +238,8 @@ def build_deck(file: Path, folder: Path, separator: str | None, vertical: str | 
     told = [problem for problem in found if problem.code in LENIENT and problem.code != Code.FENCE_UNKNOWN]
     summary = "\n".join(filter(None, [report(told), census.render(counted)]))
     with output.replacing(folder) as fresh:
-        output.write(fresh, deck_files(resolved, resources))
-        shown = sorted(resources.values())
+        output.write(fresh, deck_files(resolved, local))
+        shown = sorted(local.values())
         facts = {"digest": output.digest([file, *options, *shown]), "resources": [str(path) for path in shown]}
         output.stamp(fresh, {**facts, "report": summary})
     return Built(folder, report=summary)

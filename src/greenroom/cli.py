@@ -111,6 +111,74 @@ def deck(
     click.echo(f"{folder / 'index.html'} {'is up to date' if result.current else 'written'}")
 
 
+@main.command("record")
+@click.argument("references", nargs=-1)
+@click.option("--check", "checking", is_flag=True, help="Compare with the recordings; write nothing.")
+def record_(references: tuple[str, ...], checking: bool) -> None:
+    """Run snippet modules and record what they produce.
+
+    REFERENCES name lessons or modules, `gradients` or `gradients/tf2`, which run in any case. Without any, those run
+    whose recording is missing or no longer fits; with --check, all of them.
+    """
+    from greenroom import build as stages
+    from greenroom import record
+    from greenroom.progress import following
+    from greenroom.record.engine import Engine
+
+    root = _root()
+    settings, scanned, problems = stages.scan(root)
+    modules = tuple(scanned.values())
+    _fail_on(problems)
+    try:
+        chosen = record.choose(modules, references)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    if not references and not checking:
+        stale = {problem.span.path for problem in record.load(root, settings.snippets, modules)[1]}
+        chosen = tuple(module for module in modules if module.path in stale)
+    with Engine(root) as engine, following(len(chosen)) as progress:
+        if checking:
+            problems = record.check(engine, root, modules, chosen, progress)
+            summary = f"{len(chosen)} modules ran as recorded"
+        else:
+            done = record.record(engine, root, settings.snippets, modules, chosen, progress)
+            problems = done.problems
+            summary = "\n".join(
+                [
+                    *(f"written: {path}" for path in done.written),
+                    *(f"removed: {path}" for path in done.removed),
+                    f"{len(done.ran)} modules ran, {len(done.written)} recordings changed, {len(done.kept)} were kept",
+                ]
+            )
+    _fail_on(problems)
+    click.echo(summary)
+
+
+@main.command()
+@click.argument("reference")
+def run(reference: str) -> None:
+    """Run one module and show its output as it comes; `gradients/tf2:tape` ends with the cell `tape`."""
+    from greenroom import build as stages
+    from greenroom import record
+    from greenroom.record.engine import Engine
+
+    root = _root()
+    _, scanned, problems = stages.scan(root)
+    _fail_on(problems)
+    try:
+        for module in record.choose(scanned.values(), [reference]):
+            with Engine(root) as engine:
+                ran = record.run(engine, root, module, reference.partition(":")[2], _show)
+            _fail_on(ran.problems)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _show(printed: bytes) -> None:
+    sys.stdout.buffer.write(printed)
+    sys.stdout.buffer.flush()
+
+
 def _root() -> Path:
     from greenroom import build as stages
 

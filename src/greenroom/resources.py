@@ -1,0 +1,107 @@
+"""The local files that a talk shows: pictures, backgrounds, videos, style sheets, and files it links to."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from urllib.parse import unquote, urlsplit
+
+from markdown_it.token import Token
+
+from greenroom.model import Span, Talk
+
+_ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#|\?|$")
+_BACKGROUND = re.compile(r"\.(?:svg|png|jpe?g|gif|bmp|webp|avif)(?:[?#\s]|$)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"(?<![\w-])(?P<name>src|href|poster|data-src|data-background(?:-image|-video)?|data-preview-(?:image|video))"
+    r"\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A local file, as the author names it.
+
+    Attributes:
+        address: As it stands in the HTML of the deck.
+        span: Where the author wrote it.
+        shown: Whether the deck shows it; if not, it only links to it, and what is not a file is another page.
+    """
+
+    address: str
+    span: Span
+    shown: bool
+
+    @property
+    def path(self) -> str:
+        """The file's path, relative to the talk's folder; with `/` at the start, to the project's."""
+        return unquote(urlsplit(self.address).path)
+
+
+def resources(talk: Talk, lines: Sequence[str]) -> Iterator[Resource]:
+    """Find the local files of a talk.
+
+    Args:
+        talk: The talk.
+        lines: The lines of its file, to tell the places.
+    """
+    for key in ("css", "theme"):
+        for address in _listed(talk.meta.get(key)):
+            if address.partition("?")[0].endswith(".css"):
+                yield from _local(address, True, talk.path, lines, 0)
+    for slide in talk.slides:
+        for name, value in slide.attributes:
+            for address in _addresses(name, value):
+                yield from _local(address, True, talk.path, lines, slide.span.line - 1)
+        for token in (*slide.body, *slide.notes):
+            line = token.map[0] if token.map else slide.span.line - 1
+            for part in (token, *(token.children or ())):
+                for address, shown in _of_token(part):
+                    yield from _local(address, shown, talk.path, lines, line)
+
+
+def place(address: str) -> str:
+    """Where a file goes in the deck's folder: where the author's own address finds it, if that is inside."""
+    path = posixpath.normpath(unquote(urlsplit(address).path))
+    if path.startswith(("../", "/")):
+        return f"assets/media/{blake2b(path.encode(), digest_size=4).hexdigest()}-{posixpath.basename(path)}"
+    return path
+
+
+def _of_token(token: Token) -> Iterator[tuple[str, bool]]:
+    if token.type == "image":
+        yield str(token.attrs["src"]), True
+    elif token.type == "link_open":
+        yield str(token.attrs["href"]), False
+    elif token.type in ("html_block", "html_inline"):
+        for match in _ATTRIBUTE.finditer(token.content):
+            for address in _addresses(match["name"], match["double"] or match["single"] or ""):
+                yield address, match["name"] != "href"
+
+
+def _addresses(name: str, value: str) -> list[str]:
+    if name == "data-background":
+        return [value] if _BACKGROUND.search(value) else []
+    if name in ("data-background-image", "data-background-video"):
+        return [each.strip() for each in value.split(",")]
+    return [value] if name in ("src", "href", "poster", "data-src", "data-preview-image", "data-preview-video") else []
+
+
+def _listed(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [each.strip() for each in value.split(",")]
+    return [str(each) for each in value] if isinstance(value, list) else []
+
+
+def _local(address: str, shown: bool, path: str, lines: Sequence[str], line: int) -> Iterator[Resource]:
+    if _ELSEWHERE.match(address):
+        return
+    for number in range(line, len(lines)):
+        for written in (address, unquote(address)):
+            if (col := lines[number].find(written)) >= 0:
+                yield Resource(address, Span(path, number + 1, col + 1), shown)
+                return
+    yield Resource(address, Span(path, line + 1), shown)
