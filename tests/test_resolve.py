@@ -421,17 +421,9 @@ def test_the_versions_that_made_an_output_are_shown():
     assert expanded('snippet="gradients/tf2:layer"', (ALL,)).listings[0].versions == ()
 
 
-def test_a_recording_is_needed_where_its_output_is_shown():
-    for info in ('snippet="gradients/tf2:square"', 'snippet="gradients/tf2:tape" output="none"'):
-        assert told(info) == []
-    found = told('snippet="gradients:tape"', (ALL,))
-    assert [(code, place) for code, place, _ in found] == [(Code.RECORDING_MISSING, 'gradients:tape"')]
-    assert found[0][2].endswith("run `greenroom record gradients/pytorch`")
-
-
-def test_a_recording_has_the_cell():
-    ((code, place, _),) = told('snippet="gradients/tf2:tape"', (recording("tf2", LAYER),))
-    assert (code, place) == (Code.RECORDING_CELL, 'gradients/tf2:tape"')
+def test_what_is_not_recorded_shows_nothing_and_is_told_by_who_reads_the_recordings():
+    for recordings in ((), (recording("tf2", LAYER),)):
+        assert shown('snippet="gradients/tf2:tape" output="below"', *recordings) == ("none", [[]])
 
 
 def test_a_figure_is_described_by_its_cell_as_it_is_now():

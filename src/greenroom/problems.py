@@ -41,7 +41,6 @@ class Code(StrEnum):
     STEP_UNKNOWN = "step-unknown"  # a step names nothing in the listing
     CAPTIONS_COUNT = "captions-count"  # there are not as many captions as steps
     RECORDING_MISSING = "recording-missing"  # a module has no recording, so there is no output to show
-    RECORDING_CELL = "recording-cell"  # the recording does not have the cell
     OUTPUT_NOTHING = "output-nothing"  # an output is asked for, and there is none
     FIGURE_ALT = "figure-alt"  # a figure that is shown has no alternative text
     RESOURCE_MISSING = "resource-missing"  # a picture or another local file that a talk shows does not exist

@@ -52,7 +52,8 @@ def resolve(talk: Talk, modules: Modules, recordings: Recordings) -> tuple[Talk,
     Args:
         talk: As it was parsed.
         modules: By lesson and framework.
-        recordings: By the module's path. One that is missing is a problem only where its output has to be shown.
+        recordings: By the module's path. One that is missing or of other code shows nothing here; reading the
+            recordings tells so.
     """
     problems: list[Problem] = []
     stacks = []
@@ -332,23 +333,12 @@ def _show(
     shown: list[Listing] = []
     problems: list[Problem] = []
     asked = fence.option("output") is not None or fence.option("echo") == "false"
-    span = fence.place("snippet")
     for listing in listings:
-        module = _module(listing, modules)
-        command = f"run `greenroom record {replace(listing.reference, selector='')}`"
-        recording = recordings.get(listing.path)
-        if recording is None:
-            fact = f"there is no recording of {listing.path}, whose output is shown here"
-            problems.append(Problem(span, Code.RECORDING_MISSING, fact, command))
-            shown.append(listing)
-            continue
+        module, recording = _module(listing, modules), recordings.get(listing.path)
         cells = _cells(listing, module)
         outputs = [_output(cell, module, recording) for cell in cells]
         for cell, output in zip(cells, outputs, strict=True):
-            if output is None:
-                fact = f"the recording of {listing.path} does not have the cell `{cell.name}`"
-                problems.append(Problem(span, Code.RECORDING_CELL, fact, command))
-            elif output.figures and not (cell.option("alt") or "").strip():
+            if output and output.figures and not (cell.option("alt") or "").strip():
                 fact = f"the cell `{cell.name}` draws a figure that is shown, and nothing says what it shows"
                 hint = f'say it in words in its header: `# %% {cell.name or "name"} alt="…"`'
                 problems.append(Problem(Span(module.path, max(cell.header, 1)), Code.FIGURE_ALT, fact, hint))
@@ -357,7 +347,8 @@ def _show(
             fact = f"`{listing.reference}` prints nothing, has no value and draws nothing"
             hint = "print what the reader should see, or leave `output` out"
             problems.append(Problem(fence.place("output"), Code.OUTPUT_NOTHING, fact, hint))
-        shown.append(replace(listing, outputs=seen, versions=recording.versions if seen else ()))
+        versions = recording.versions if recording and seen else ()
+        shown.append(replace(listing, outputs=seen, versions=versions))
     return tuple(shown), tuple(problems)
 
 
@@ -368,8 +359,10 @@ def _cells(listing: Listing, module: Module) -> list[Cell]:
     ]
 
 
-def _output(cell: Cell, module: Module, recording: Recording) -> Output | None:
+def _output(cell: Cell, module: Module, recording: Recording | None) -> Output | None:
     """What the cell produced; cells without a name are told apart by their order. Its `alt` is the source's."""
+    if recording is None:
+        return None
     place = [each for each in module.cells if each.name == cell.name].index(cell)
     outputs = [output for output in recording.outputs if output.cell == cell.name][place:]
     if not outputs:
