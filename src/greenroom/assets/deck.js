@@ -43,6 +43,7 @@ if (document.querySelector("math")) families.push('"STIX Two Math"');
 Promise.allSettled(families.map((family) => document.fonts.load(`1em ${family}`))).then(() =>
   Reveal.initialize({
     hash: true,
+    viewDistance: 2,
     width: theme("--slide-width", 960),
     height: theme("--slide-height", 700),
     margin: theme("--slide-margin", 0.04),

@@ -9,7 +9,7 @@ const PADDING = 1.8; // em, left and right of a listing
 
 const widest = (code) => Math.max(...code.textContent.split("\n").map((line) => line.length));
 
-const gutter = (code) => (code.matches("section > pre > [data-line-numbers]") ? GUTTER : 0);
+const gutter = (code) => (code.matches("[data-line-numbers]:not(.listing *)") ? GUTTER : 0);
 
 /** The listing's width in em. */
 const width = (code) => (widest(code) + gutter(code)) * ADVANCE + PADDING;
@@ -36,29 +36,56 @@ const wrap = (code) => {
   }
 };
 
-const fit = (slide, height) => {
+/** Sizes to try, largest first: of code in px, and of the rest as a part of the theme's. They give way in turn. */
+const ladder = (size, smallestText) => {
+  const rungs = [[size, 1]];
+  let text = 1;
+  const code = (least) => {
+    while (size > least) rungs.push([--size, text]);
+  };
+  const rest = (least) => {
+    while (text - 0.05 >= least) rungs.push([size, (text = Math.round((text - 0.05) * 100) / 100)]);
+  };
+  code(24);
+  rest(Math.max(0.85, smallestText));
+  code(SMALLEST);
+  rest(smallestText);
+  return rungs;
+};
+
+const fit = (slide, height, smallestText) => {
   slide.querySelectorAll(".panes").forEach(share);
   const own = "[style*='font-size'], .r-stretch, .stretch";
   const codes = [...slide.querySelectorAll("pre > code")].filter((code) => !code.closest(own));
-  if (!codes.length) return;
 
   // Listings share one size, and outputs are never larger.
   const wanted = new Map(codes.map((code) => [code, code.clientWidth / width(code)]));
   const listings = codes.filter((code) => !code.closest(".output"));
-  const set = (size) => {
+  const largest = Math.max(SMALLEST, Math.floor(Math.min(LARGEST, ...listings.map((code) => wanted.get(code)))));
+  const set = ([size, text]) => {
     for (const code of codes) {
       const most = listings.includes(code) ? size : Math.min(size, wanted.get(code));
       code.style.fontSize = `${Math.max(SMALLEST, Math.floor(most))}px`;
     }
+    if (text < 1) slide.style.fontSize = `${text}em`;
   };
-  let size = Math.max(SMALLEST, Math.floor(Math.min(LARGEST, ...listings.map((code) => wanted.get(code)))));
-  set(size);
+  const rungs = ladder(codes.length ? largest : SMALLEST, slide.querySelector(".r-stretch, .stretch") ? 1 : smallestText);
+  set(rungs[0]);
   for (const code of codes) if (code.scrollWidth > code.clientWidth) wrap(code);
 
-  while (size > SMALLEST && slide.scrollHeight > height) set(--size);
+  // Heights are nearly in proportion to sizes: begin where that says, and go on from there.
+  const full = slide.scrollHeight;
+  if (full > height) {
+    const panes = codes.filter((code) => !code.closest(".panes > * ~ *"));
+    const listed = panes.reduce((sum, code) => sum + code.offsetHeight, 0);
+    let rung = rungs.findIndex(([size, text]) => (listed * size) / largest + (full - listed) * text <= height);
+    if (rung < 0) rung = rungs.length - 1;
+    set(rungs[rung]);
+    while (slide.scrollHeight > height && rung < rungs.length - 1) set(rungs[++rung]);
+  }
 
   const over = slide.scrollHeight - height;
-  if (over > 0) {
+  if (over > 0 && codes.length) {
     const tallest = Math.max(...codes.map((code) => code.offsetHeight));
     for (const code of codes) {
       if (code.offsetHeight > tallest - over) code.style.maxHeight = `${Math.max(tallest - over, height / 3)}px`;
@@ -72,12 +99,13 @@ export const Fit = () => ({
   init(deck) {
     const slides = [...deck.getSlidesElement().querySelectorAll("section:not(:has(> section))")];
     const { center, height } = deck.getConfig();
+    const smallestText = Number(getComputedStyle(document.documentElement).getPropertyValue("--smallest-text")) || 1;
     if (!center) slides.forEach(place);
     const seen = new ResizeObserver((entries) => {
       const shown = entries.filter(({ contentRect }) => contentRect.width).map(({ target }) => target);
       for (const slide of shown) {
         seen.unobserve(slide);
-        fit(slide, height);
+        fit(slide, height, smallestText);
       }
       if (shown.length) deck.layout();
     });
