@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from greenroom import output, resources
+from greenroom import assets, output, resources
 from greenroom.model import Problem, Span, Talk
-from greenroom.problems import Code
+from greenroom.problems import Code, nearest
 
 if TYPE_CHECKING:
     from greenroom.census import Census
     from greenroom.config import Config
     from greenroom.model import Module, Recording
 
-LENIENT = frozenset({Code.FENCE_UNKNOWN, Code.RESOURCE_MISSING, Code.MATH})
+LENIENT = frozenset({Code.FENCE_UNKNOWN, Code.RESOURCE_MISSING, Code.RESOURCE_REMOTE, Code.THEME_UNKNOWN, Code.MATH})
 """What a lone deck tells and is built all the same: the rest of its project is not there to prove it."""
 
 
@@ -145,8 +145,18 @@ def _resources(talk: Talk, text: str, folder: Path, root: Path) -> tuple[dict[st
     """The local files that a talk shows or links to; what it shows must exist, and all must lie in the project."""
     found: dict[str, Path] = {}
     problems = []
-    for resource in resources.resources(talk, text.splitlines()):
+    lines = text.splitlines()
+    theme = str(talk.meta.get("theme") or assets.DEFAULT_THEME)
+    if theme not in assets.themes() and not theme.endswith(".css"):
+        span = Span(talk.path, next((n for n, line in enumerate(lines, 1) if line.startswith("theme:")), 1))
+        fact = f"there is no theme `{theme}`"
+        problems.append(Problem(span, Code.THEME_UNKNOWN, fact, nearest(theme, assets.themes())))
+    for resource in resources.resources(talk, lines):
         address = resource.address
+        if resource.remote:
+            hint = "a deck shows nothing from the network: save a copy beside the talk and name that"
+            problems.append(Problem(resource.span, Code.RESOURCE_REMOTE, f"`{address}` is on another host", hint))
+            continue
         path = (root / resource.path.lstrip("/") if resource.path.startswith("/") else folder / resource.path).resolve()
         if path.is_file() and not path.is_relative_to(root.resolve()):
             fact = f"`{address}` is not in the project"
@@ -189,9 +199,11 @@ def deck_files(
         local: The local files it shows, by the author's address.
         read: The address of the docs that go with each slide, by the slide's id, relative to the deck.
     """
-    from greenroom import assets, deck
+    from greenroom import deck
 
     urls = {address: resources.place(address) for address in local}
+    theme = str(talk.meta.get("theme") or assets.DEFAULT_THEME)
+    sheet = urls.get(theme, f"assets/themes/{theme if theme in assets.themes() else assets.DEFAULT_THEME}.css")
     return {
         **{urls[address]: path for address, path in local.items()},
         **{
@@ -199,7 +211,7 @@ def deck_files(
             for name, path in assets.files(str(talk.meta.get("theme") or assets.DEFAULT_THEME)).items()
         },
         **deck.figures(talk),
-        "index.html": deck.render(talk, urls=urls, read=read),
+        "index.html": deck.render(talk, sheets=("assets/deck.css", sheet), urls=urls, read=read),
     }
 
 

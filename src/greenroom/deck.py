@@ -9,7 +9,7 @@ from functools import cache
 from html import escape, unescape
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from greenroom import dialect
 from greenroom.model import FRAMEWORKS, Attributes, Fence, Figure, Listing, Output, Slide, Stack, Talk
@@ -17,47 +17,30 @@ from greenroom.model import FRAMEWORKS, Attributes, Fence, Figure, Listing, Outp
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-THEME = "greenroom"
-THEMES = (
-    *(
-        "beige",
-        "black",
-        "black-contrast",
-        "blood",
-        "dracula",
-        "greenroom",
-        "league",
-        "moon",
-        "night",
-        "serif",
-        "simple",
-    ),
-    *("sky", "solarized", "white", "white-contrast"),
-)
-"""The themes that decks carry with them; any other `theme` is the address of a style sheet."""
 
-
-def render(talk: Talk, *, urls: Mapping[str, str] | None = None, read: Mapping[str, str] | None = None) -> str:
+def render(
+    talk: Talk,
+    *,
+    sheets: Iterable[str] = ("assets/deck.css",),
+    urls: Mapping[str, str] | None = None,
+    read: Mapping[str, str] | None = None,
+) -> str:
     """Render the whole `index.html` of a deck; what it loads lies in `assets/` beside it.
 
     Args:
         talk: A talk; `snippet` fences that were resolved show their listings.
+        sheets: The style sheets that come before the author's own.
         urls: What stands in the deck for addresses that the author wrote: pictures, backgrounds, style sheets.
         read: For slides' ids, the address of the docs that go with the slide.
     """
     page = _Page(urls or {}, read or {})
-    theme = str(talk.meta.get("theme") or THEME)
     css = talk.meta.get("css") or ()
-    sheets = [
-        "assets/deck.css",
-        f"assets/themes/{theme}.css" if theme in THEMES else page.url(theme),
-        *(page.url(sheet) for sheet in (css.split(",") if isinstance(css, str) else css)),
-    ]
+    own = [page.url(sheet.strip()) for sheet in (css.split(",") if isinstance(css, str) else css)]
     options = json.dumps(talk.meta.get("revealOptions") or {}, ensure_ascii=False, sort_keys=True, default=str)
     return _template().substitute(
         lang=escape(str(talk.meta.get("lang") or "en")),
         title=escape(talk.title, quote=False),
-        styles="\n".join(f'<link rel="stylesheet" href="{escape(sheet)}">' for sheet in sheets),
+        styles="\n".join(f'<link rel="stylesheet" href="{escape(sheet)}">' for sheet in (*sheets, *own)),
         slides="\n".join(page.stack(stack) for stack in talk.stacks),
         options=options.replace("<", "\\u003c"),
         scripts='<script src="assets/deck.js"></script>',

@@ -43,6 +43,8 @@ class Code(StrEnum):
     RECORDING_MISSING = "recording-missing"  # a module has no recording, so there is no output to show
     OUTPUT_NOTHING = "output-nothing"  # an output is asked for, and there is none
     FIGURE_ALT = "figure-alt"  # a figure that is shown has no alternative text
+    THEME_UNKNOWN = "theme-unknown"  # there is no theme of this name
+    RESOURCE_REMOTE = "resource-remote"  # a picture or another file that a talk shows lies on another host
     RESOURCE_MISSING = "resource-missing"  # a picture or another local file that a talk shows does not exist
     FENCE_UNKNOWN = "fence-unknown"  # nothing proves what a fence shows, and it does not say that it is illustrative
     RUN_IMPORT = "run-import"  # a module imports what is not installed

@@ -1,4 +1,4 @@
-"""The local files that a talk shows: pictures, backgrounds, videos, style sheets, and files it links to."""
+"""The files that a talk shows: pictures, backgrounds, videos, style sheets; and the local files it links to."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from markdown_it.token import Token
 
 from greenroom.model import Span, Talk
 
-_ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#|\?|$")
+_NO_FILE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|#|\?|$")
+_REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 _BACKGROUND = re.compile(r"\.(?:svg|png|jpe?g|gif|bmp|webp|avif)(?:[?#\s]|$)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"(?<![\w-])(?P<name>src|href|poster|data-src|data-background(?:-image|-video)?|data-preview-(?:image|video))"
@@ -23,7 +24,7 @@ _ATTRIBUTE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A local file, as the author names it.
+    """A file, as the author names it.
 
     Attributes:
         address: As it stands in the HTML of the deck.
@@ -36,13 +37,18 @@ class Resource:
     shown: bool
 
     @property
+    def remote(self) -> bool:
+        """Whether it lies on another host."""
+        return _REMOTE.match(self.address) is not None
+
+    @property
     def path(self) -> str:
         """The file's path, relative to the talk's folder; with `/` at the start, to the project's."""
         return unquote(urlsplit(self.address).path)
 
 
 def resources(talk: Talk, lines: Sequence[str]) -> Iterator[Resource]:
-    """Find the local files of a talk.
+    """Find the files of a talk; of those on other hosts, only what is shown.
 
     Args:
         talk: The talk.
@@ -51,16 +57,16 @@ def resources(talk: Talk, lines: Sequence[str]) -> Iterator[Resource]:
     for key in ("css", "theme"):
         for address in _listed(talk.meta.get(key)):
             if address.partition("?")[0].endswith(".css"):
-                yield from _local(address, True, talk.path, lines, 0)
+                yield from _resource(address, True, talk.path, lines, 0)
     for slide in talk.slides:
         for name, value in slide.attributes:
             for address in _addresses(name, value):
-                yield from _local(address, True, talk.path, lines, slide.span.line - 1)
+                yield from _resource(address, True, talk.path, lines, slide.span.line - 1)
         for token in (*slide.body, *slide.notes):
             line = token.map[0] if token.map else slide.span.line - 1
             for part in (token, *(token.children or ())):
                 for address, shown in _of_token(part):
-                    yield from _local(address, shown, talk.path, lines, line)
+                    yield from _resource(address, shown, talk.path, lines, line)
 
 
 def place(address: str) -> str:
@@ -96,8 +102,8 @@ def _listed(value: object) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list) else []
 
 
-def _local(address: str, shown: bool, path: str, lines: Sequence[str], line: int) -> Iterator[Resource]:
-    if _ELSEWHERE.match(address):
+def _resource(address: str, shown: bool, path: str, lines: Sequence[str], line: int) -> Iterator[Resource]:
+    if not shown if _REMOTE.match(address) else _NO_FILE.match(address):
         return
     for number in range(line, len(lines)):
         for written in (address, unquote(address)):
