@@ -12,6 +12,11 @@ FOLDER = Path(__file__).with_name("assets") / "vendor"
 DEFAULT_THEME = "greenroom"
 
 
+def themes() -> tuple[str, ...]:
+    """The names of the themes that ship with the package."""
+    return tuple(sorted(path.stem for path in (FOLDER / "themes").glob("*.css")))
+
+
 def files(theme: str = DEFAULT_THEME) -> Mapping[str, Path]:
     """What a deck loads.
 

@@ -203,7 +203,9 @@ def deck_files(
 
     urls = {address: resources.place(address) for address in local}
     theme = str(talk.meta.get("theme") or assets.DEFAULT_THEME)
-    sheet = urls.get(theme, f"assets/themes/{theme if theme in assets.themes() else assets.DEFAULT_THEME}.css")
+    if theme not in urls and theme not in assets.themes():
+        theme = assets.DEFAULT_THEME
+    sheet = urls.get(theme, f"assets/themes/{theme}.css")
     return {
         **{urls[address]: path for address, path in local.items()},
         **{
