@@ -218,6 +218,8 @@ def _writer(slide: Slide, links: _Links, level: int) -> Writer:
         return depth, f"#{slide.id}" + (f' data-toc-label="{escape(slide.title)}"' if has_formula else "")
 
     def fence(node: Node) -> str:
+        if "fence" not in node.meta:
+            return _code(node.content.removesuffix("\n"), "")
         found = slide.fences[node.meta["fence"]]
         if found.listings:
             return listing(found, ROOT)
@@ -230,6 +232,8 @@ def _html(slide: Slide, tokens: Sequence[Token]) -> str:
     """The HTML of some of a slide's tokens, with every element closed that its author left open."""
 
     def code(token: Token, hold: dialect.Hold) -> str:
+        if "fence" not in token.meta:
+            return hold(f"<pre><code>{escape(token.content)}</code></pre>")
         fence = slide.fences[token.meta["fence"]]
         texts = [each.code for each in fence.listings] or [fence.code]
         if fence.output != "none":
@@ -380,7 +384,8 @@ def _plain(text: str) -> str:
 def _code(code: str, language: str, *, title: str = "", start: str = "") -> str:
     options = f' title="{title}"' if title else ""
     options += f' linenums="{start}"' if start else ""
-    return _fenced(f"{language or 'text'}{options}", code)
+    known = re.fullmatch(r"[\w#.+-]+", language)
+    return _fenced(f"{language if known else 'text'}{options}", code)
 
 
 def _fenced(info: str, code: str) -> str:
