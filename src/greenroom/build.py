@@ -249,8 +249,8 @@ def build_deck(file: Path, folder: Path, separator: str | None, vertical: str | 
     found = {*files.problems, *wrong, *unresolved, *missing, *unproven}
     if problems := tuple(sorted(problem for problem in found if problem.code not in LENIENT)):
         return Built(folder, problems=problems)
-    told = [problem for problem in found if problem.code in LENIENT and problem.code != Code.FENCE_UNKNOWN]
-    summary = "\n".join(filter(None, [report(told), census.render(counted)]))
+    told = [problem for problem in found if problem.code != Code.FENCE_UNKNOWN]
+    summary = "\n".join(filter(None, [report(told, "note"), census.summary(counted)]))
     with output.replacing(folder) as fresh:
         output.write(fresh, deck_files(resolved, local))
         shown = sorted(local.values())

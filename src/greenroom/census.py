@@ -102,6 +102,12 @@ def render(account: Census) -> str:
     return "\n".join(line.rstrip() for line in table)
 
 
+def summary(account: Census) -> str:
+    """The census in a line: `40 code fences: 3 illustrative, 37 unknown`."""
+    counts = [f"{count} {state}" for state, count in account.counts().items() if count]
+    return f"{len(account.entries)} code fences: {', '.join(counts)}" if counts else "no code fences"
+
+
 def to_json(account: Census) -> str:
     """The census as JSON: `counts` by state, and `fences` with path, line, language, state and reason."""
     found = [

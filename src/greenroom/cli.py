@@ -106,8 +106,7 @@ def deck(
     except output.ForeignFilesError as error:
         raise click.UsageError(f"{error}\n\nhint: name a folder that is new or empty") from error
     _fail_on(result.problems)
-    if result.report:
-        click.echo(result.report, err=True)
+    click.echo(result.report)
     click.echo(f"{folder / 'index.html'} {'is up to date' if result.current else 'written'}")
 
 

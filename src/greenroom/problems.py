@@ -68,10 +68,15 @@ class Code(StrEnum):
     PARITY_DIFFERS = "parity-differs"  # a value is another one in another framework
 
 
-def report(problems: Iterable[Problem]) -> str:
-    """All problems in the order of their places, each once, as the terminal and the presenter show them."""
+def report(problems: Iterable[Problem], kind: str = "error") -> str:
+    """All problems in the order of their places, each once, as the terminal and the presenter show them.
+
+    Args:
+        problems: The problems.
+        kind: What they are: an `error`, or a `note` of what fails nothing here.
+    """
     return "\n".join(
-        f"{problem.span}: error[{problem.code}]: {problem.fact}\n  hint: {problem.hint}"
+        f"{problem.span}: {kind}[{problem.code}]: {problem.fact}\n  hint: {problem.hint}"
         for problem in sorted(set(problems))
     )
 
