@@ -52,6 +52,8 @@ def install(*extras: str) -> None:
                 f"error: pip could not install {target[-1]} into {VENV}\n"
                 "  hint: its messages are above; with the network back, run the same command again"
             )
+    # Where Python is told to write no bytecode, it would compile greenroom anew at every start.
+    run("python", "-m", "compileall", "-q", "src")
     STAMP.write_text("\n".join([wanted, *extras]), encoding="utf-8")
 
 

@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from markdown_it.token import Token
-
 from greenroom.model import Span, Talk
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 _NO_FILE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|#|\?|$")
 _REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
