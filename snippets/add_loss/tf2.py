@@ -2,6 +2,7 @@
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.keras import layers
 
 # %% data
 rng = np.random.default_rng(15)
@@ -19,14 +20,15 @@ dataset = dataset.batch(32)
 class MLP(tf.keras.Layer):
     def __init__(self, units=32, reg=1e-3):
         super().__init__()
-        self.linear = tf.keras.layers.Dense(units)
+        self.linear = layers.Dense(units)
         self.reg = reg
 
     def call(self, inputs):
         x = self.linear(inputs)
         x = tf.nn.relu(x)
         # add loss during the call
-        self.add_loss(self.reg * tf.reduce_sum(x**2))
+        extra = self.reg * tf.reduce_sum(x**2)
+        self.add_loss(extra)
         return x
 
 

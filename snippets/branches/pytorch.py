@@ -14,7 +14,7 @@ class Branches(nn.Module):
         self.label = nn.Linear(6, 2)
 
     def forward(self, left, right):
-        # one layer, called twice: both share its weights
+        # one layer, called twice: shared weights
         left = self.shared(left).relu()
         right = self.shared(right).relu()
         both = torch.cat([left, right], dim=1)

@@ -7,7 +7,7 @@ from tensorflow.keras import layers
 # %% model parity="parameters"
 left = tf.keras.Input([4], name="left")
 right = tf.keras.Input([4], name="right")
-# one layer, called twice: both inputs share its weights
+# one layer, called twice: its weights are shared
 shared = layers.Dense(3, activation="relu", name="shared")
 both = layers.Concatenate(name="both")(
     [shared(left), shared(right)],

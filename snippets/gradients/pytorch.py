@@ -1,4 +1,5 @@
 import torch
+from torch import autograd
 from torch.func import grad, vmap
 
 # %% function parity="dc_da, dc_db"
@@ -47,13 +48,9 @@ b = torch.tensor([4.0, 6.0], requires_grad=True)
 # do operation
 c = torch.sqrt(a**2 + b**2).sum()
 # extract gradients ( dc/da ), recorded as well
-(dc_da,) = torch.autograd.grad(
-    c,
-    a,
-    create_graph=True,
-)
+(dc_da,) = autograd.grad(c, a, create_graph=True)
 # extract gradients ( d2c/da2 )
-(d2c_da2,) = torch.autograd.grad(dc_da.sum(), a)
+(d2c_da2,) = autograd.grad(dc_da.sum(), a)
 print(dc_da.detach())
 print(d2c_da2)
 

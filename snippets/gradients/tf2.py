@@ -8,7 +8,6 @@ b = tf.constant([4.0, 6.0])
 
 @tf.function
 def gradients(a, b):
-    # do operation
     c = tf.sqrt(tf.square(a) + tf.square(b))
     # calculate multiple gradients
     return tf.gradients(c, [a, b])
@@ -35,15 +34,13 @@ print(dc_da.numpy())
 # init variables
 a = tf.Variable([3.0, 8.0])
 b = tf.Variable([4.0, 6.0])
-
 # define gradient scopes
 with tf.GradientTape() as outer_tape:
     with tf.GradientTape() as inner_tape:
         # do operation
         c = tf.sqrt(tf.square(a) + tf.square(b))
-    # extract gradients ( dc/da ), recorded too
+    # extract gradients ( dc/da )
     dc_da = inner_tape.gradient(c, a)
-
 # extract gradients ( d2c/da2 )
 d2c_da2 = outer_tape.gradient(dc_da, a)
 print(dc_da.numpy())

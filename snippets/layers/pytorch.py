@@ -59,7 +59,6 @@ x_train = torch.tensor(
 
 # initialize linear layer
 linear_layer = Linear(units=4, input_dim=2)
-
 # runs the hooks there are, and forward(x)
 y = linear_layer(x_train)
 shape = tuple(y.shape)

@@ -57,7 +57,6 @@ x_train = tf.constant(
 
 # initialize linear layer
 linear_layer = Linear(units=4, input_dim=2)
-
 # builds the layer if need be, then call(x)
 y = linear_layer(x_train)
 shape = tuple(y.shape)

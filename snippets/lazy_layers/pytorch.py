@@ -36,7 +36,6 @@ x_train = torch.tensor(
 # initialize linear layer (without input dims)
 linear_layer = Linear(units=4)
 print(linear_layer.w)
-
 # initialize_parameters(x_train), then forward
 y = linear_layer(x_train)
 shape = tuple(linear_layer.w.shape)

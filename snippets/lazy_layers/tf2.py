@@ -39,7 +39,6 @@ x_train = tf.constant(
 # initialize linear layer (without input dims)
 linear_layer = Linear(units=4)
 print(linear_layer.trainable_weights)
-
 # internally -> build(x_train.shape), then call
 y = linear_layer(x_train)
 shape = tuple(linear_layer.w.shape)

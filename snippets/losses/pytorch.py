@@ -15,8 +15,10 @@ print(f"loss {loss:.4f}")
 
 # %% cross_entropy parity="loss"
 labels = torch.tensor([0, 2])
-logits = torch.tensor([[2.0, 0.5, 0.1], [0.3, 0.2, 3.0]])
-# classes are numbers, predictions are not yet softmaxed
+logits = torch.tensor(
+    [[2.0, 0.5, 0.1], [0.3, 0.2, 3.0]],
+)
+# classes are numbers, predictions are logits
 loss_fn = torch.nn.CrossEntropyLoss()
 # the truth last
 loss = loss_fn(logits, labels)

@@ -1,6 +1,7 @@
 """A loss says in one number how wrong the predictions are."""
 
 import tensorflow as tf
+from tensorflow.keras import losses
 
 # %% data
 y_true = tf.constant([[1.0], [2.0], [3.0]])
@@ -15,9 +16,11 @@ print(f"loss {loss:.4f}")
 
 # %% cross_entropy parity="loss"
 labels = tf.constant([0, 2])
-logits = tf.constant([[2.0, 0.5, 0.1], [0.3, 0.2, 3.0]])
-# classes are numbers, predictions are not yet softmaxed
-loss_fn = tf.keras.losses.SparseCategoricalCrossentropy(
+logits = tf.constant(
+    [[2.0, 0.5, 0.1], [0.3, 0.2, 3.0]],
+)
+# classes are numbers, predictions are logits
+loss_fn = losses.SparseCategoricalCrossentropy(
     from_logits=True,
 )
 # the truth first

@@ -4,7 +4,7 @@ import torch
 
 # %% sgd parity="path"
 w = torch.tensor(3.0, requires_grad=True)
-# the optimizer is told the weights when it is made
+# example optimizer: told its weights when made
 optimizer = torch.optim.SGD([w], lr=0.1)
 
 path = []
@@ -14,11 +14,11 @@ for _ in range(4):
     loss.backward()
     optimizer.step()
     path.append(w.item())
-print(" ".join(f"{each:.4f}" for each in path))
+print([round(w, 4) for w in path])
 
 # %% adam parity="path"
 w = torch.tensor(3.0, requires_grad=True)
-# the optimizer is told the weights when it is made
+# example optimizer: told its weights when made
 optimizer = torch.optim.Adam([w], lr=0.1)
 
 path = []
@@ -28,4 +28,4 @@ for _ in range(4):
     loss.backward()
     optimizer.step()
     path.append(w.item())
-print(" ".join(f"{each:.4f}" for each in path))
+print([round(w, 4) for w in path])

@@ -15,15 +15,19 @@ class Center(tf.keras.Layer):
             trainable=False,
         )
 
+    # region mode
     def call(self, x, training=False):
         if training:
-            # do training stuff: this batch's own mean
+            # do training stuff: the batch's mean
             mean = tf.reduce_mean(x)
-            self.mean.assign(0.5 * self.mean + 0.5 * mean)
+            learned = 0.5 * self.mean + 0.5 * mean
+            self.mean.assign(learned)
         else:
-            # do inference stuff: the mean learned so far
+            # do inference stuff: the learned mean
             mean = self.mean
         return x - mean
+
+    # endregion
 
 
 # %% modes parity="trained, used"
@@ -32,10 +36,8 @@ x = tf.constant([3.0, 4.0, 5.0])
 
 # inference is the default
 print("inference", center(x).numpy())
-
 trained = center(x, training=True).numpy()
 print("training ", trained)
-
 # the layer has learned half of the way to 4
 used = center(x, training=False).numpy()
 print("inference", used)

@@ -3,9 +3,7 @@ from torch import nn
 
 # %% create parity="a"
 # set initial value
-initial_value = torch.tensor(
-    [[1.0, 2.0], [3.0, 4.0]],
-)
+initial_value = torch.tensor([1.0, 2.0])
 
 # set parameter
 a = nn.Parameter(initial_value)
@@ -13,18 +11,15 @@ print(a)
 
 # %% update parity="assigned, added, subtracted"
 # new value
-b = torch.tensor([[10.0, 20.0], [30.0, 40.0]])
-
+b = torch.tensor([10.0, 20.0])
 # in place, and not part of any gradient
 with torch.no_grad():
     # set value
     assigned = a.copy_(b).tolist()
     print(assigned)
-
     # increment (a + b)
     added = a.add_(b).tolist()
     print(added)
-
     # decrement (a - b)
     subtracted = a.sub_(b).tolist()
     print(subtracted)
