@@ -356,3 +356,8 @@ def test_python_own_warnings_are_not_told():
 def test_a_file_is_named_after_its_framework(framework, hint):
     _, problems = scan("x = 1\n", PATH, "x", framework)
     assert [(problem.code, problem.hint) for problem in problems] == [(Code.FRAMEWORK_NAME, hint)]
+
+
+def test_a_wrong_option_is_told_and_goes_no_further():
+    found, _ = scan('# %% a rtol="x" rtoll="1" atol="1" atol="2"\nx = 1\n', PATH, "x", "tf2")
+    assert found.cells[0].options == (("atol", "1"),)

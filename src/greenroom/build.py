@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from greenroom import assets, output, resources
-from greenroom.model import Problem, Span, Talk
+from greenroom.model import FRAMEWORKS, Problem, Span, Talk
 from greenroom.problems import Code, nearest
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def scan(root: Path) -> tuple[Config, dict[tuple[str, str], Module], tuple[Probl
         if lesson == "." or path.name.startswith("_"):
             continue  # what lessons import
         module, found = source.scan(files.text(path), files.name(path), lesson, path.stem)
-        modules[lesson, path.stem] = module
+        if path.stem in FRAMEWORKS:
+            modules[lesson, path.stem] = module
         problems += found
     return settings, modules, (*problems, *files.problems)
 

@@ -126,7 +126,8 @@ def to_json(account: Census) -> str:
 def _in_talk(fence: Fence) -> tuple[Entry, tuple[Problem, ...]]:
     reference = fence.option("snippet")
     if reference is None:
-        return _unproven(fence, 'show a snippet: `snippet="lesson:name"`')
+        entry, problems = _unproven(fence, 'show a snippet: `snippet="lesson:name"`')
+        return entry, tuple(each for each in problems if each.code == Code.FENCE_UNKNOWN)  # parsing told the others
     state = "verified" if fence.listings else "unknown"  # what is wrong with the reference is told already
     return Entry(fence.span, fence.language, state, reference), ()
 

@@ -208,7 +208,7 @@ def _walk(
     if fence.option("captions") is None:
         captions = [""] * len(texts)
     elif len(captions) != len(texts):
-        fact = f"there are {len(captions)} captions and {len(texts)} steps"
+        fact = f"{_count(captions, 'caption')} for {_count(texts, 'step')}"
         hint = "write a caption for each step, with `|` between them"
         problems.append(Problem(fence.place("captions"), Code.CAPTIONS_COUNT, fact, hint))
         return listings, tuple(problems)
@@ -235,6 +235,10 @@ def _walk(
     return tuple(replace(listing, steps=tuple(walk)) for listing, walk in zip(listings, walks, strict=True)), tuple(
         problems
     )
+
+
+def _count(things: Sequence[object], word: str) -> str:
+    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
 
 
 def _step_texts(fence: Fence) -> tuple[list[tuple[str, Span]], list[Problem]]:
@@ -345,8 +349,9 @@ def _show(
         seen = tuple(output for output in outputs if output and (output.text or output.figures or output.parity))
         if asked and not seen and None not in outputs:
             fact = f"`{listing.reference}` prints nothing, has no value and draws nothing"
-            hint = "print what the reader should see, or leave `output` out"
-            problems.append(Problem(fence.place("output"), Code.OUTPUT_NOTHING, fact, hint))
+            option = "output" if fence.option("output") else "echo"
+            hint = f"print what the reader should see, or leave `{option}` out"
+            problems.append(Problem(fence.place(option), Code.OUTPUT_NOTHING, fact, hint))
         versions = recording.versions if recording and seen else ()
         shown.append(replace(listing, outputs=seen, versions=versions))
     return tuple(shown), tuple(problems)

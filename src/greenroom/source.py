@@ -198,7 +198,8 @@ def _options(span: Span, text: str) -> tuple[Attributes, list[Problem]]:
             problems.append(
                 Problem(place, Code.OPTION_VALUE, f"`{value}` is no value for `{key}`", f"it is {wanted[1]}")
             )
-        options.setdefault(key, value)
+        else:
+            options[key] = value
         end = match.end()
     return tuple(options.items()), problems
 
