@@ -125,4 +125,6 @@ def _words(number: re.Pattern[str], text: str) -> list[str]:
 
 
 def _close(old: float, new: float, rtol: float, atol: float) -> bool:
-    return old == new or (math.isnan(old) and math.isnan(new)) or abs(new - old) <= atol + rtol * abs(old)
+    if math.isfinite(old) and math.isfinite(new):
+        return abs(new - old) <= atol + rtol * abs(old)
+    return old == new or (math.isnan(old) and math.isnan(new))
