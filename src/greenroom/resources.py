@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _NO_FILE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|#|\?|$")
 _REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 _BACKGROUND = re.compile(r"\.(?:svg|png|jpe?g|gif|bmp|webp|avif)(?:[?#\s]|$)", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--(?!\s*\.element).*?-->", re.DOTALL)
 _ATTRIBUTE = re.compile(
     r"(?<![\w-])(?P<name>src|href|poster|data-src|data-background(?:-image|-video)?|data-preview-(?:image|video))"
     r"\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')"
@@ -85,7 +86,7 @@ def _of_token(token: Token) -> Iterator[tuple[str, bool]]:
     elif token.type == "link_open":
         yield str(token.attrs["href"]), False
     elif token.type in ("html_block", "html_inline"):
-        for match in _ATTRIBUTE.finditer(token.content):
+        for match in _ATTRIBUTE.finditer(_COMMENT.sub("", token.content)):
             for address in _addresses(match["name"], match["double"] or match["single"] or ""):
                 yield address, match["name"] != "href"
 

@@ -1,0 +1,43 @@
+"""`mkdocs.yml` says where things are, and its mistakes are told with their places."""
+
+from greenroom import config
+from greenroom.config import Config
+
+
+def test_without_options_the_folders_have_their_usual_names():
+    assert config.parse("site_name: A talk\n") == (Config("slides", "snippets", "docs", "site"), ())
+
+
+def test_an_empty_file_is_a_configuration():
+    assert config.parse("") == (Config(), ())
+
+
+def test_options_are_read_from_the_list_of_plugins():
+    text = "docs_dir: pages/\nsite_dir: public\nplugins:\n  - search\n  - greenroom:\n      slides: talks\n"
+    assert config.parse(text) == (Config("talks", "snippets", "pages", "public"), ())
+
+
+def test_options_are_read_from_a_mapping_of_plugins():
+    assert config.parse("plugins:\n  greenroom:\n    snippets: code\n")[0].snippets == "code"
+
+
+def test_tags_of_others_are_left_alone():
+    text = "site_name: !ENV [NAME, A talk]\nmarkdown_extensions:\n  - x:\n      y: !!python/name:a.b.c\n"
+    assert config.parse(text) == (Config(), ())
+
+
+def test_an_unknown_option_is_told_with_the_nearest_name():
+    _, (problem,) = config.parse("plugins:\n  - greenroom:\n      slide: talks\n")
+    assert str(problem.span) == "mkdocs.yml:3:7"
+    assert (problem.fact, problem.hint) == ("greenroom has no option `slide`", "did you mean `slides`?")
+
+
+def test_an_option_without_a_path_is_told():
+    _, (problem,) = config.parse("plugins:\n  - greenroom:\n      slides:\n")
+    assert (str(problem.span), problem.fact) == ("mkdocs.yml:3:7", "`slides` must be the path of a folder")
+
+
+def test_invalid_yaml_is_told_with_its_place():
+    _, (problem,) = config.parse("site_name: A: talk\n")
+    assert str(problem.span) == "mkdocs.yml:1:13"
+    assert problem.fact.startswith("not valid YAML")
