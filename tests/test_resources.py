@@ -29,7 +29,7 @@ def found(text):
         ("![data](data:image/png;base64,AAAA)\n", []),
         ("A\n\nNote: ![a cat](cat.png)\n", [("cat.png", 3, 16, True)]),
         ("# A\n\n<!-- <img src='cat.png'> -->\n", []),
-        ('# A <!-- .element: data-src="cat.png" -->\n', [("cat.png", 1, 29, True)]),
+        ('# A <!-- .element: data-src="cat.png" -->\n', [("cat.png", 1, 30, True)]),
         ("```html\n<img src='cat.png'>\n```\n", []),
         ("---\ncss: a.css\n---\n# A\n", [("a.css", 2, 6, True)]),
     ],
