@@ -17,7 +17,7 @@ ROOT = Path("/home/ada/talk")
     [
         ('File "/home/ada/talk/snippets/a/tf2.py", line 3', 'File "snippets/a/tf2.py", line 3'),
         ("cwd is /home/ada/talk", "cwd is ."),
-        ("/home/ada/talk/.venv/lib/python3.12/site-packages/torch/nn/lazy.py:180: Warning", "torch/nn/lazy.py:180: Warning"),
+        ("/home/ada/talk/.venv/lib/python3.12/site-packages/torch/lazy.py:9: Warning", "torch/lazy.py:9: Warning"),
         (f'File "{sysconfig.get_path("stdlib")}/json/decoder.py"', 'File "json/decoder.py"'),
         (f"{Path.home()}/data and {Path.home()}", "~/data and ~"),
         ("<object object at 0x7f3c2b1a4d90>", "<object object at 0x…>"),

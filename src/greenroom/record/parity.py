@@ -134,7 +134,7 @@ def _compare(sides: Sequence[_Side], values: Sequence[Value]) -> tuple[Parity, l
         wrong = [
             index
             for index, ((a, b), difference) in enumerate(zip(pairs, differences, strict=True))
-            if difference and not difference <= atol + rtol * min(abs(a), abs(b))
+            if difference and not (math.isfinite(difference) and difference <= atol + rtol * max(abs(a), abs(b)))
         ]
         if wrong:
             fact = _disagreement(side.name, labels, first, value, wrong)
