@@ -87,7 +87,7 @@ class Outline:
             self.found.append(("/".join([*self.path, "pre"]), (node.text(strip=False)).strip("\n")))
         elif tag == "img":
             self.flush()
-            self.found.append(("/".join(self.path), f"![{node.attributes.get('alt') or ''}]"))
+            self.found.append(("/".join(self.path), f"![{' '.join((node.attributes.get('alt') or '').split())}]"))
         elif tag in INLINE or tag == "math" or node.parent is None:
             self.visit(node)
         elif tag.startswith("m") and tag not in ("main", "menu"):
@@ -140,7 +140,7 @@ def of_pages(one: Talk) -> list[tuple[str, str]]:
     found = []
     for path, text in pages.render(one).items():
         if not path.endswith("/index.md"):
-            found += outline(read(re.sub(r"(?m)^# (?!.* \{ #).*\n", "", text, count=1)))
+            found += outline(read(re.sub(r"\A(---\n.*\n---\n\n)# (?!.* \{ #).*", r"\1", text)))
     return found
 
 
@@ -204,6 +204,8 @@ SLIDES = {
     "html closed too often": "# A\n\none\n\n</div>\n\n</section>\n\ntwo\n",
     "html with blank lines": "# A\n\n<table>\n<tr><td>one</td>\n\n<td>*two*</td></tr>\n</table>\n\nafter\n",
     "html in a list": "# A\n\n- one\n\n  <div>two</div>\n\n- three\n",
+    "code in html in a list": "# A\n\n- one\n\n  <details><summary>two</summary>\n\n  ```js\n  if (a) {\n  \t`$b`\n  }\n  ```\n\n  </details>\n",
+    "block in a link": '# A\n\n<div>\n<a href="https://x.org">\n    <div>\n    one *two*\n    </div>\n    </a>\n    <b>three</b>\n</div>\n\nfour\n',
     "html within a line": "# A\n\nPress <kbd>Ctrl</kbd>+<kbd>C</kbd>, H<sub>2</sub>O, <span style=\"color: red\">red *x*</span>\n",
     "entities": "# A\n\n&copy; &nbsp; &#42;x&#42; &lt;b&gt; a&b AT&T\n",
     "footnote": "# A\n\none[^1] two\n\n[^1]: The *note*.\n",

@@ -9,7 +9,7 @@ where there is no escape, and HTML elements that are closed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
 from html.parser import HTMLParser
@@ -29,6 +29,8 @@ GROWS = {"bullet_list", "ordered_list", "blockquote", "dl"}
 """Blocks that Python-Markdown continues with the next block of the same kind, or with an indented one."""
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+BLOCKS = {"blockquote", "details", "dl", "figure", "h1", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "table", "ul"}
+BLOCKS |= {"article", "aside", "center", "div", "footer", "header", "main", "nav", "section"}
 CONTAINERS = {"article", "aside", "div", "figure", "section"}
 """Elements that can be left to `md_in_html`, where a slide has Markdown between their tags."""
 
@@ -194,9 +196,12 @@ class Writer:
             return "\n\n".join(part for part in parts if part)
         html = self.html([token for node in nodes for token in node.to_tokens()])
         html = self._relink(re.sub(r"(?is)<(script|style)\b.*?</\1\s*>|<!--.*?-->", "", html)).strip()
-        if not top:
-            html = re.sub(r"(?s)<pre\b.*?</pre>", lambda pre: pre[0].replace("\n", "&#10;"), html).replace("\n", " ")
-        return f"<div>{html}</div>" if html else ""
+        if not html:
+            return ""
+        if top and not _tags([html]).crossed:
+            return f"<div>{html}</div>"
+        literal = _TAG_OR_TEXT.sub(lambda part: part[0] if part[1] else _literal(part[0]), _one_line(html))
+        return f"<span>{literal}</span>"
 
     def _relink(self, html: str) -> str:
         def relinked(match: re.Match[str]) -> str:
@@ -226,7 +231,8 @@ class Writer:
             case "link":
                 return self._link(node)
             case "image":
-                alt = "".join(child.content for child in node.walk() if child.type == "text")
+                texts = (child.content if child.type == "text" else " " for child in node.walk() if not child.children)
+                alt = " ".join("".join(texts).split())
                 return f"![{_text(alt)}]({self._target(node, 'src')}){_attributes(node, 'src', 'alt', 'title')}"
             case "math_inline" | "math_inline_double" | "math_single":
                 tex = node.content.strip()
@@ -269,6 +275,24 @@ def _text(text: str) -> str:
     text = text.replace("&", "&amp;").replace("<", "&lt;")
     text = BACKSLASHED.sub(lambda found: f"\\{found[0]}", text)
     return NAMED.sub(lambda found: _entity(found[0]), text)
+
+
+_PREFORMATTED = re.compile(r"(?is)<pre\b.*?</pre>")
+_TAG_OR_TEXT = re.compile(r"(<[^>]*>)|[^<]+")
+
+
+def _one_line(html: str) -> str:
+    """HTML in which white space means nothing to Markdown."""
+
+    def kept(pre: re.Match[str]) -> str:
+        return _TAG_OR_TEXT.sub(lambda part: part[1] or re.sub(r"\s", lambda found: _entity(found[0]), part[0]), pre[0])
+
+    return " ".join(_PREFORMATTED.sub(kept, html).split())
+
+
+def _literal(text: str) -> str:
+    """Text of HTML, in which nothing means anything to Markdown."""
+    return re.sub(r"[\\`*_{}\[\]|$~^]", lambda found: _entity(found[0]), text)
 
 
 def _safe(text: str) -> str:
@@ -346,17 +370,27 @@ def _indent(text: str) -> str:
 
 
 class _Tags(HTMLParser):
-    """The elements that are open after what was fed, and whether there was anything but tags."""
+    """What some HTML is made of.
+
+    Attributes:
+        open: The elements that are open at its end.
+        names: All elements.
+        stray: Whether an end tag closed what it did not open.
+        crossed: Whether a block stands in an element of a line, which `md_in_html` takes apart.
+        content: Whether there is anything but tags.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.open: list[str] = []
         self.names: set[str] = set()
         self.stray = False
+        self.crossed = False
         self.content = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
         self.names.add(tag)
+        self.crossed = self.crossed or (tag in BLOCKS and bool(self.open) and self.open[-1] not in BLOCKS)
         if tag not in VOID:
             self.open.append(tag)
 
@@ -383,11 +417,15 @@ def _element(nodes: Sequence[Node]) -> int:
 
 
 def _are_containers(nodes: Sequence[Node]) -> bool:
-    tags = _Tags()
-    for node in nodes:
-        if node.type == "html_block":
-            tags.feed(node.content)
+    tags = _tags(node.content for node in nodes if node.type == "html_block")
     return not (tags.open or tags.stray or tags.content) and tags.names <= CONTAINERS
+
+
+def _tags(parts: Iterable[str]) -> _Tags:
+    tags = _Tags()
+    for part in parts:
+        tags.feed(part)
+    return tags
 
 
 def is_silent(html: str) -> bool:
