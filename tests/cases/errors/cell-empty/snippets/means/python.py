@@ -1,0 +1,7 @@
+# %% mean
+values = [1, 2, 3]
+print(sum(values) / len(values))
+
+# %% median
+
+# %%

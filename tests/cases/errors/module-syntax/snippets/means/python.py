@@ -1,0 +1,6 @@
+# %% mean
+values = [1, 2, 3
+
+
+class Mean:
+    ...

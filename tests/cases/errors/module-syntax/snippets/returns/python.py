@@ -1,0 +1,2 @@
+# %% mean
+return 1

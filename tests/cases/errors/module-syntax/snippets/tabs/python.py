@@ -1,0 +1,4 @@
+# %% mean
+if True:
+        x = 1
+	y = 2

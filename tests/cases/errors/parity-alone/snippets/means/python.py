@@ -1,0 +1,2 @@
+# %% mean parity="mean"
+mean = 2.0

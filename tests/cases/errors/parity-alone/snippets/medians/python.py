@@ -1,0 +1,2 @@
+# %% median parity="median"
+median = 2

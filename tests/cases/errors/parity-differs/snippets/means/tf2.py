@@ -1,0 +1,2 @@
+# %% mean parity="mean" rtol="1e-6"
+mean = [2.0, 2.0]

@@ -1,0 +1,3 @@
+# %% mean parity="mean, middle"
+mean = [2.0]
+middle = 2

@@ -1,0 +1,2 @@
+# %% mean parity="mean, total"
+mean = "two"

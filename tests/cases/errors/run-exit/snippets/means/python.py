@@ -1,0 +1,2 @@
+# %% mean
+raise SystemExit("done")

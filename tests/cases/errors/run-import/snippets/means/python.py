@@ -1,0 +1,2 @@
+# %% mean
+import statistics_of_greenroom

@@ -1,0 +1,2 @@
+# %% mean
+values = input("values? ")

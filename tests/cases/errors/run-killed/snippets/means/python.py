@@ -1,0 +1,5 @@
+# %% mean
+import os
+import signal
+
+os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,3 @@
+# %% mean
+for value in range(100_000_000):
+    print("value", value)

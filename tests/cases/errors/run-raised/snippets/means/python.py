@@ -1,0 +1,6 @@
+# %% mean
+values = [1, 2, 3]
+print(sum(values) / len(values))
+
+# %% quarter
+print(values[3])

@@ -1,0 +1,3 @@
+# %% median raises="IndexError"
+values = {}
+values["median"]

@@ -1,0 +1,69 @@
+"""Each folder of `tests/cases/errors` is a small project with a mistake, and what greenroom says about it.
+
+A case is named after the code it is about. `expected.txt` is what the command of its file `command` (`check` if there is
+none) writes to standard error. `pytest --refresh` writes it anew, and runs the modules whose recordings don't fit.
+"""
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from greenroom import build
+from greenroom import record as recording
+from greenroom.cli import main
+from greenroom.problems import Code
+from greenroom.record.engine import Engine
+
+CASES = Path(__file__).parent / "cases" / "errors"
+FOLDERS = sorted(CASES.iterdir())
+PROGRESS = re.compile(r"^\S+  (?:failed|[\d.]+ s)\n", re.MULTILINE)
+CONFIGURATION = "site_name: Case\nplugins:\n  - greenroom\n"
+
+
+@pytest.mark.parametrize("case", FOLDERS, ids=lambda case: case.name)
+def test_a_mistake_is_told(case, tmp_path, monkeypatch, golden, refresh):
+    root = tmp_path / "project"
+    shutil.copytree(case, root, symlinks=True)
+    if not (root / "mkdocs.yml").exists():
+        (root / "mkdocs.yml").write_text(CONFIGURATION)
+    monkeypatch.chdir(root)
+    if refresh:
+        record(case, root)
+    command = root / "command"
+    arguments = shlex.split(command.read_text()) if command.exists() else ["check"]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1, result.output
+    assert isinstance(result.exception, SystemExit)
+    told = PROGRESS.sub("", result.stderr).replace(str(tmp_path.resolve()), "…")
+    golden(case / "expected.txt", told)
+    assert f"error[{case.name}]" in told
+
+
+def record(case: Path, root: Path) -> None:
+    """Record what is not recorded, but where that is the mistake."""
+    if case.name.startswith("recording-") or case.name == "data-missing" or (case / "command").exists():
+        return
+    settings, modules, _ = build.scan(root)
+    with Engine(root) as engine:
+        recording.record(engine, root, settings.snippets, tuple(modules.values()))
+    for folder in root.glob("snippets/**/recordings"):
+        shutil.copytree(folder, case / folder.relative_to(root), dirs_exist_ok=True)
+
+
+ELSEWHERE = {
+    Code.RUN_TIME: "tests/record/test_engine.py",  # takes the time that a module may take
+    Code.RUN_CHANGED: "tests/record/test_engine.py",  # needs another hand while a module runs
+}
+
+
+def test_every_code_has_its_case():
+    assert {case.name for case in FOLDERS} == set(Code) - set(ELSEWHERE)
+
+
+def test_a_case_has_nothing_that_is_not_used():
+    known = {"mkdocs.yml", "command", "expected.txt", "README.md", "slides", "snippets", "docs"}
+    assert {file.name for case in FOLDERS for file in case.iterdir()} <= known
