@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+collect_ignore = ["cases"]
+
 Golden = Callable[[Path, str], None]
 
 

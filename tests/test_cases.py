@@ -1,7 +1,7 @@
 """Each folder of `tests/cases/errors` is a small project with a mistake, and what greenroom says about it.
 
-A case is named after the code it is about. `expected.txt` is what the command of its file `command` (`check` if there is
-none) writes to standard error. `pytest --refresh` writes it anew, and runs the modules whose recordings don't fit.
+A case is named after the code it is about. `expected.txt` is what the command in its file `command` (if there is none,
+`check`) writes to standard error. `pytest --refresh` writes it anew, and runs the modules whose recordings don't fit.
 """
 
 import re
