@@ -31,7 +31,7 @@ ladder(
         ("own layers", "what a layer\ncomputes"),
         ("own model", "how it all\nfits together"),
     ],
-    colour="C1",
+    colour="C2",
 )
 
 # %% training alt="A staircase from simple to flexible that says what you write yourself on each step. fit: the data. Callbacks: what happens between epochs. train_on_batch: the loop over batches. Own loop: gradients and updates."

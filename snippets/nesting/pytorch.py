@@ -59,7 +59,8 @@ with torch.no_grad():
     w = w @ lin_3.weight.T
     b = block(torch.zeros(1, 2))
     collapsed = x_train @ w + b
-    print(block(x_train).numpy().ravel().round(3))
+    y = block(x_train)
+    print(y.numpy().ravel().round(3))
     print(collapsed.numpy().ravel().round(3))
 
 

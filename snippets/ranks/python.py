@@ -25,7 +25,7 @@ def draw(axes, array):
     for depth, matrix in reversed(list(enumerate(matrices))):
         for (row, column), number in np.ndenumerate(matrix):
             corner = column + DEPTH * depth, -row + DEPTH * depth
-            axes.add_patch(plt.Rectangle(corner, 1, 1, facecolor="#dcebf8", edgecolor="C1", linewidth=4))
+            axes.add_patch(plt.Rectangle(corner, 1, 1, facecolor="#dcebf8", edgecolor="C2", linewidth=4))
             if depth == 0:
                 axes.text(column + 0.5, 0.47 - row, number, size=34, ha="center", va="center")
     return matrices.shape[2] + DEPTH * (len(matrices) - 1)
