@@ -20,12 +20,14 @@
 //                                                class "listing columns" when the output stands beside the code
 //   <div class="panes"><div class="listing" …>…</div><div class="listing" …>…</div></div>
 //                                                frameworks side by side: they step together
+//   <a class="read" href="…">                     the slide's place in the docs; optional
 import Reveal from "reveal.js";
 import Search from "reveal.js/plugin/search";
 import Zoom from "reveal.js/plugin/zoom";
 import { Access } from "./access.js";
 import { Copy } from "./copy.js";
 import { Fit } from "./fit.js";
+import { Read } from "./read.js";
 import { Speaker } from "./speaker.js";
 import { Steps } from "./steps.js";
 
@@ -49,6 +51,6 @@ Promise.allSettled(families.map((family) => document.fonts.load(`1em ${family}`)
     margin: theme("--slide-margin", 0.04),
     center: theme("--slide-center", 1) === 1,
     ...options,
-    plugins: [Steps, Fit, Copy, Access, Speaker, Search, Zoom],
+    plugins: [Steps, Fit, Copy, Access, Read, Speaker, Search, Zoom],
   }),
 );
