@@ -19,7 +19,7 @@ from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.utils import CountHandler, nest_paths
 
-from greenroom import assets, deck, markdown_extension, output, pages
+from greenroom import assets, markdown_extension, output, pages, resources
 from greenroom import build as stages
 from greenroom import config as config_file
 from greenroom.model import Problem, Span
@@ -40,6 +40,14 @@ class PluginOptions(Options):  # type: ignore[no-untyped-call]
 
     slides = Type(str, default="slides")
     snippets = Type(str, default="snippets")
+
+
+class ProjectError(Abort):
+    """The project has mistakes; the message tells them all."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(report(problems))
+        self.problems = problems
 
 
 class GreenroomPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call]
@@ -65,7 +73,7 @@ class GreenroomPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-cal
         if self.project is None or self.serving:
             self.project = stages.load(root)
         if self.project.problems:
-            raise Abort(report(self.project.problems))
+            raise ProjectError(self.project.problems)
         if not self.serving:
             self.site = Path(config.site_dir)
             self.new = output.fresh(self.site)
@@ -78,7 +86,7 @@ class GreenroomPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-cal
         sections: dict[str, dict[str, str]] = {}
         for talk in project.talks:
             sections[f"talks/{talk.name}/"] = pages.render(
-                talk, {address: deck.place(address) for address in project.resources[talk.path]}
+                talk, {address: resources.place(address) for address in project.resources[talk.path]}
             )
         sections["snippets/"] = pages.lessons(project.modules, project.recordings, project.talks)
         for section in sections.values():

@@ -6,6 +6,7 @@ import importlib.util
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from greenroom import config, output
 from greenroom.build import Built
@@ -43,7 +44,7 @@ def serve(root: Path, *, port: int, open_browser: bool, say: Callable[[Built], N
 
     say(build(root))
     settings, _ = _settings(root)
-    server = LiveReloadServer(lambda: say(build(root)), "127.0.0.1", _free_port(port), str(root / settings.site))
+    server: Any = LiveReloadServer(lambda: say(build(root)), "127.0.0.1", _free_port(port), str(root / settings.site))
     for watched in (config.FILE, settings.docs, settings.slides, settings.snippets):
         if (root / watched).exists():
             server.watch(str(root / watched))
