@@ -27,6 +27,9 @@ from greenroom.record.key import Sources, undeclared
 from greenroom.record.mask import mask
 from greenroom.record.process import CAN_FORK, GRACE_SECONDS, Child, Own, Parent
 
+IMPORT_SECONDS = 120.0
+"""How long it may take until a module begins to run, when its process imports the framework for it alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -144,6 +147,7 @@ class Engine:
         except ChildProcessError:
             return Run(sources, problems=(_not_imported(module),))
         printed = _Printed(child, mark.encode(), self._limits.output, show)
+        printed.begun.wait(IMPORT_SECONDS)
         status = child.wait(self._limits.seconds)
         if status is None:
             child.stop()
@@ -164,7 +168,10 @@ class Engine:
             if self._ended:
                 raise ChildProcessError
             parent = self._parents.get(framework)
-            if parent is None or parent.process.poll() is not None:
+            if parent and parent.process.poll() is not None:
+                parent.close()
+                parent = None
+            if parent is None:
                 parent = self._parents[framework] = Parent(framework, _warm(framework, group), self._root)
             return parent
 
@@ -202,7 +209,8 @@ class _Printed:
     """Reads what a module prints, cell by cell, and stops the module when a cell prints too much."""
 
     def __init__(self, child: Child, mark: bytes, limit: int, show: Callable[[bytes], object]) -> None:
-        self.cells: list[bytes] = [b""]
+        self.cells: list[bytes] = []
+        self.begun = threading.Event()
         self.too_much = False
         self._child = child
         self._mark = mark
@@ -222,15 +230,19 @@ class _Printed:
             for piece in done:
                 self._add(piece)
                 self.cells.append(b"")
+                self.begun.set()
             # What may be the beginning of a mark is kept until the rest of it has come.
             start = rest.rfind(b"\0", -len(self._mark))
             kept = start if start >= 0 and self._mark.startswith(rest[start:]) else len(rest)
             self._add(rest[:kept])
             rest = rest[kept:]
         self._add(rest)
+        self.begun.set()
         os.close(self._child.output)
 
     def _add(self, piece: bytes) -> None:
+        if not self.cells:
+            return  # what an import says, before the first cell
         room = self._limit - len(self.cells[-1])
         if piece and not self.too_much:
             self.cells[-1] += piece[:room]

@@ -26,9 +26,6 @@ CAN_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds")
 GRACE_SECONDS = 2.0
 """How long a process that is told to stop may take to write down where it was."""
 
-IMPORT_SECONDS = 120.0
-"""How much longer than its limit a process of its own may take, to import its framework."""
-
 
 class Child(Protocol):
     """A process that runs one module. What it prints can be read from the file descriptor `output`."""
@@ -36,10 +33,7 @@ class Child(Protocol):
     output: int
 
     def wait(self, seconds: float) -> int | None:
-        """The exit status, negative for the signal that ended the process; None if it is still running by then.
-
-        `seconds` are those that the module has; importing the framework is not counted.
-        """
+        """The exit status, negative for the signal that ended the process; None if it is still running by then."""
 
     def stop(self) -> None:
         """Tell the process to write down where it is, and to end; it may take a moment, or not do so."""
@@ -145,7 +139,7 @@ class Own:
 
     def wait(self, seconds: float) -> int | None:  # noqa: D102
         try:
-            return self._process.wait(seconds + IMPORT_SECONDS)
+            return self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             return None
 

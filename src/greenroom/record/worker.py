@@ -8,7 +8,8 @@ find it by itself. The process comes about in one of two ways:
 
 A job's folder holds `job.json`. The child adds a line to `cells` for every cell that is done, `files` (the project's
 files that it read), `fault` (where the process was when it was killed), and the figures. What a cell prints goes to
-standard output as it comes, from Python and from C; a mark that nobody can guess follows each cell's last byte there.
+standard output as it comes, from Python and from C; a mark that nobody can guess stands there before the first cell and
+after each.
 """
 
 from __future__ import annotations
@@ -159,6 +160,7 @@ def run(folder: Path) -> None:
     namespace = become_script(path, job["root"], job["source"])
     seed(job["imports"])
     watch_files(job["root"], (folder / "files").open("a", encoding="utf-8", buffering=1))
+    os.write(mark, job["mark"].encode())
     for cell, (body, value) in zip(job["cells"], compiled(job["source"], path, job["cells"]), strict=True):
         done = run_cell(cell, body, value, namespace, path, folder)
         flush()
