@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from mkdocs.config.base import Config as Options
 from mkdocs.config.config_options import Type
-from mkdocs.exceptions import Abort, MkDocsException
+from mkdocs.exceptions import Abort
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.utils import CountHandler, nest_paths
 
 from greenroom import assets, markdown_extension, output, pages, resources
 from greenroom import build as stages
-from greenroom import config as config_file
-from greenroom.model import Problem, Span
-from greenroom.problems import Code, report
+from greenroom.model import Problem
+from greenroom.problems import report
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -70,8 +69,7 @@ class GreenroomPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-cal
         config.extra_css[:0] = [f"{ASSETS}/math.css", STYLE]
         if "greenroom.markdown_extension" not in config.markdown_extensions:
             config.markdown_extensions.append("greenroom.markdown_extension")
-        if self.project is None or self.serving:
-            self.project = stages.load(root)
+        self.project = stages.load(root)
         if self.project.problems:
             raise ProjectError(self.project.problems)
         if not self.serving:
@@ -177,55 +175,3 @@ def _expanded(nav: list[Any], folders: Mapping[str, list[Any]]) -> Iterator[Any]
 def _warnings() -> bool:
     """Whether `--strict` is going to fail the build, which MkDocs decides later."""
     return any(isinstance(handler, CountHandler) and handler.counts for handler in logging.getLogger("mkdocs").handlers)
-
-
-# --- without MkDocs' command line -----------------------------------------------------------------------------------
-
-
-class _Told(logging.Handler):
-    """Keeps what MkDocs warns of."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.messages: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage())
-
-
-def build(project: Project) -> tuple[Problem, ...]:
-    """Build the site of a project that was loaded without a problem, as `mkdocs build --strict` does.
-
-    Returns:
-        What MkDocs has to say against it: then nothing was written.
-    """
-    from mkdocs.commands.build import build as build_site
-    from mkdocs.config import load_config
-
-    told = _Told()
-    logger = logging.getLogger("mkdocs")
-    logger.addHandler(told)
-    propagates, logger.propagate = logger.propagate, False
-    here = Span(config_file.FILE, 1)
-    try:
-        config = load_config(str(project.root / config_file.FILE), strict=True)
-        plugin = config.plugins.get("greenroom")
-        if not isinstance(plugin, GreenroomPlugin):
-            fact = "the plugin `greenroom` is not among the plugins"
-            return (Problem(here, Code.CONFIG, fact, "write `plugins: [search, greenroom]`"),)
-        plugin.project = project
-        build_site(config)
-    except MkDocsException as error:
-        messages = [str(error)] if not told.messages or not isinstance(error, Abort) else []
-        return tuple(_mkdocs_problem(each) for each in [*told.messages, *messages])
-    finally:
-        logger.removeHandler(told)
-        logger.propagate = propagates
-    return ()
-
-
-def _mkdocs_problem(message: str) -> Problem:
-    """A warning of MkDocs, which names the page it is about, if any, in the middle of a sentence."""
-    return Problem(
-        Span(config_file.FILE, 1), Code.CONFIG, f"MkDocs: {message}", "mend the page or the setting it names"
-    )

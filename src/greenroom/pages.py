@@ -182,7 +182,7 @@ def _slide(slide: Slide, links: _Links, *, level: int) -> list[str]:
         size = next(place for place, token in enumerate(body, 1) if token.type == "heading_close")
     heading = writer.write(body[:size])
     shown = writer.write(body[size:])
-    anchor = "" if heading else f"#{slide.id} "
+    anchor = "" if heading else f"{_anchor(slide)} "
     present = f'[Present]({links.deck}/index.html#/{slide.id}){{ {anchor}.present title="Present this slide" }}'
     panel = f'<div class="slide" markdown>\n\n{present}\n\n{shown}\n\n</div>' if shown else present
     return [heading, panel, writer.write(slide.notes)]
@@ -191,6 +191,11 @@ def _slide(slide: Slide, links: _Links, *, level: int) -> list[str]:
 def _is_headed(slide: Slide) -> bool:
     body = _body(slide)
     return bool(body) and body[0].type == "heading_open"
+
+
+def _anchor(slide: Slide) -> str:
+    """A slide's id as `attr_list` reads it."""
+    return f"#{slide.id}" if re.fullmatch(r"[a-zA-Z][\w-]*", slide.id) else f'id="{escape(slide.id)}"'
 
 
 def _body(slide: Slide) -> list[Token]:
@@ -215,7 +220,7 @@ def _writer(slide: Slide, links: _Links, level: int) -> Writer:
         if not is_title:
             return min(max(depth, 2), 6), ""
         has_formula = any(child.type.startswith("math") for child in node.walk())
-        return depth, f"#{slide.id}" + (f' data-toc-label="{escape(slide.title)}"' if has_formula else "")
+        return depth, _anchor(slide) + (f' data-toc-label="{escape(slide.title)}"' if has_formula else "")
 
     def fence(node: Node) -> str:
         if "fence" not in node.meta:
