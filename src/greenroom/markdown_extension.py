@@ -19,7 +19,7 @@ from markdown import Extension, Markdown
 from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
 
-from greenroom import config, dialect, pages, resolve
+from greenroom import census, config, dialect, pages, resolve
 from greenroom.model import Fence, Module, Problem, Recording, Span
 from greenroom.problems import Code, report
 
@@ -32,8 +32,7 @@ AFTER_WHITE_SPACE = 27
 AFTER_CODE = 185
 """Below code spans (190), above backslashes (180), which mean something else in a formula."""
 
-_OPENING = re.compile(r"(?P<before>[ \t]*(?:>[ \t]*)*)(?P<ticks>`{3,}|~{3,})[ \t]*(?P<info>[^`]*?)[ \t]*")
-_OPTION = re.compile(r'(?P<key>[\w-]+)="(?P<value>[^"]*)"')
+_CLOSING = re.compile(r"[ \t>]*(`{3,}|~{3,})[ \t]*")
 _ILLUSTRATIVE = re.compile(r'[ \t]+illustrative="[^"]*"')
 _CODE = re.compile(r"(?s)(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _DISPLAYED = re.compile(r"(?P<before>[ \t]*(?:>[ \t]*)*)\$\$(?P<tex>.*)")
@@ -61,32 +60,28 @@ class Part:
 
     Attributes:
         line: The first line, from 1.
-        before: The indentation and quote marks that a fence stands behind.
-        info: A fence's info string; None outside of fences.
+        fence: The fence, without its listings; None outside of fences.
     """
 
     line: int
     lines: tuple[str, ...]
-    before: str = ""
-    info: str | None = None
+    fence: Fence | None = None
 
 
-def parts(lines: list[str]) -> Iterator[Part]:
+def parts(text: str, path: str) -> Iterator[Part]:
     """Take a page apart into its fences and what is between them."""
-    start = place = 0
-    while place < len(lines):
-        opening = _OPENING.fullmatch(lines[place])
-        if opening is None:
-            place += 1
-            continue
-        closing = re.compile(rf"[ \t>]*{opening['ticks'][0]}{{{len(opening['ticks'])},}}[ \t]*")
-        end = next((each for each in range(place + 1, len(lines)) if closing.fullmatch(lines[each])), len(lines) - 1)
-        if start < place:
-            yield Part(start + 1, tuple(lines[start:place]))
-        yield Part(place + 1, tuple(lines[place : end + 1]), opening["before"], opening["info"])
-        start = place = end + 1
-    if start < len(lines):
-        yield Part(start + 1, tuple(lines[start:]))
+    lines = text.split("\n")
+    done = 0
+    for fence in census.fences(text, path):
+        start = fence.span.line - 1
+        is_empty = not fence.code and _CLOSING.fullmatch(lines[start + 1] if start + 1 < len(lines) else "")
+        end = min(start + (0 if is_empty else len(fence.code.split("\n"))) + 2, len(lines))
+        if done < start:
+            yield Part(done + 1, tuple(lines[done:start]))
+        yield Part(start + 1, tuple(lines[start:end]), fence)
+        done = end
+    if done < len(lines):
+        yield Part(done + 1, tuple(lines[done:]))
 
 
 def expand(text: str, path: str, sources: Callable[[], Sources], root: str) -> tuple[str, tuple[Problem, ...]]:
@@ -100,19 +95,32 @@ def expand(text: str, path: str, sources: Callable[[], Sources], root: str) -> t
     """
     written: list[str] = []
     problems: list[Problem] = []
-    for part in parts(text.split("\n")):
-        if part.info is None:
+    for part in parts(text.replace("\r\n", "\n"), path):
+        if part.fence is None:
             written += part.lines
             problems += _wrong_formulas(part, path)
-        elif "snippet=" in part.info:
-            fence, found = _resolved(part, path, sources())
+        elif part.fence.option("snippet") is not None:
+            fence, found = _resolved(part.fence, sources())
             problems += found
-            shown = pages.listing(fence, root).split("\n")
-            written += [f"{part.before}{line}" if line else part.before.rstrip() for line in shown]
+            written += _in_place(pages.listing(fence, root), part.lines[0][: fence.span.col - 1])
         else:
             first, *others = part.lines
             written += [_ILLUSTRATIVE.sub("", first), *others]
     return "\n".join(written), tuple(problems)
+
+
+def _resolved(fence: Fence, sources: Sources) -> tuple[Fence, tuple[Problem, ...]]:
+    if fence.language != "python":
+        fact = f"a snippet is Python, and the fence says `{fence.language}`"
+        return fence, (Problem(fence.span, Code.OPTION_VALUE, fact, "write `python` before the options"),)
+    return resolve.expand(fence, sources.modules, sources.recordings)
+
+
+def _in_place(shown: str, before: str) -> list[str]:
+    """Lines in the place of a fence: behind the same marks of lists and quotes."""
+    further = re.sub(r"[^\s>]", " ", before)
+    first, *others = shown.split("\n")
+    return [before + first, *(further + line if line else further.rstrip() for line in others)]
 
 
 def _wrong_formulas(part: Part, path: str) -> Iterator[Problem]:
@@ -129,25 +137,6 @@ def _wrong_formulas(part: Part, path: str) -> Iterator[Problem]:
                 hint = "mend the formula, or write `\\$` for a dollar that is none"
                 yield Problem(Span(path, part.line + line, column), Code.MATH, error[1], hint)
         place = text.find("$", end if found else place + 1)
-
-
-def _resolved(part: Part, path: str, sources: Sources) -> tuple[Fence, tuple[Problem, ...]]:
-    """The fence of a part, with its listings."""
-    first = part.lines[0]
-    language = (part.info or "").split(maxsplit=1)[0]
-    span = Span(path, part.line, len(part.before) + 1)
-    options = [(match["key"], match["value"], match.start("value") + 1) for match in _OPTION.finditer(first)]
-    fence = Fence(
-        span=span,
-        language=language,
-        code="\n".join(part.lines[1:-1]),
-        options=tuple((key, value) for key, value, _ in options),
-        columns=tuple((key, column) for key, _, column in options),
-    )
-    if language != "python":
-        fact = f"a snippet is Python, and the fence says `{language}`"
-        return fence, (Problem(span, Code.OPTION_VALUE, fact, "write `python` before the options"),)
-    return resolve.expand(fence, sources.modules, sources.recordings)
 
 
 # --- the extension --------------------------------------------------------------------------------------------------
@@ -183,9 +172,8 @@ class _Displayed(Preprocessor):
     """Sets `$$ … $$` that begins a line, up to the line that ends with `$$`."""
 
     def run(self, lines: list[str]) -> list[str]:
-        return [
-            line for part in parts(lines) for line in (self._formulas(part.lines) if part.info is None else part.lines)
-        ]
+        found = parts("\n".join(lines), "")
+        return [line for part in found for line in (part.lines if part.fence else self._formulas(part.lines))]
 
     def _formulas(self, lines: tuple[str, ...]) -> list[str]:
         written: list[str] = []
