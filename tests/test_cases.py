@@ -55,13 +55,14 @@ def record(case: Path, root: Path) -> None:
 
 
 ELSEWHERE = {
-    Code.RUN_TIME: "tests/record/test_engine.py",  # takes the time that a module may take
-    Code.RUN_CHANGED: "tests/record/test_engine.py",  # needs another hand while a module runs
+    Code.RUN_TIME: "record/test_record_engine.py",  # takes the time that a module may take
 }
 
 
 def test_every_code_has_its_case():
     assert {case.name for case in FOLDERS} == set(Code) - set(ELSEWHERE)
+    for code, file in ELSEWHERE.items():
+        assert code in (CASES.parents[1] / file).read_text(encoding="utf-8")
 
 
 def test_a_case_has_nothing_that_is_not_used():
