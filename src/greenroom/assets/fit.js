@@ -14,10 +14,10 @@ const gutter = (code) => (code.matches("[data-line-numbers]:not(.listing *)") ? 
 /** The listing's width in em. */
 const width = (code) => (widest(code) + gutter(code)) * ADVANCE + PADDING;
 
-/** Slides that show a listing, a list or a table start at the top, where their headings stay put; others are centred. */
+/** Slides that show something under their heading start at the top, where the heading stays put; others are centred. */
 const place = (slide) => {
   const starts = slide.querySelector(":scope > :is(h1, h2, h3, h4, h5, h6):first-child");
-  const long = slide.querySelector("pre, ul, ol, dl, table");
+  const long = slide.querySelector("pre, ul, ol, dl, table, img, svg, video, iframe");
   slide.classList.toggle("center", !(starts && long));
 };
 
