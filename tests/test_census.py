@@ -267,3 +267,8 @@ def test_nothing_to_account_for():
     assert problems == ()
     assert found.counts() == {"verified": 0, "output": 0, "illustrative": 0, "unknown": 0}
     assert "all fences" in render(found)
+
+
+def test_the_marks_below_a_line_of_a_traceback_are_no_fence():
+    page = "    Traceback:\n        values[3]\n        ~~~~~~^^^\n    IndexError\n\n~~~\nx\n~~~\n"
+    assert list(account(page)) == [6]

@@ -26,7 +26,9 @@ RUN = ("python", "sh", "bash")
 """The info strings that pytest-codeblocks runs."""
 
 _FENCE = re.compile(
-    r"(?P<before>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*[ \t>]*)(?P<run>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*?)[ \t]*"
+    r"(?P<before>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*[ \t>]*)"
+    r"(?P<run>`{3,}(?=[^`]*$)|~{3,}(?![ \t]*[^\w\s{.]))"  # not the `~~~^^^` of a traceback
+    r"[ \t]*(?P<info>.*?)[ \t]*"
 )
 _OPTION = re.compile(r"([\w-]+)=\"([^\"]*)\"")
 _KEYWORD = re.compile(r"<!--[-\s]*pytest-codeblocks:(.*)-->")
