@@ -22,6 +22,7 @@ from markdown.preprocessors import Preprocessor
 from greenroom import census, config, dialect, pages, resolve
 from greenroom.model import Fence, Module, Problem, Recording, Span
 from greenroom.problems import Code, report
+from greenroom.python_markdown import SEPARATOR
 
 BEFORE_FENCES = 200
 """Above pymdown's fences (31)."""
@@ -117,10 +118,14 @@ def _resolved(fence: Fence, sources: Sources) -> tuple[Fence, tuple[Problem, ...
 
 
 def _in_place(shown: str, before: str) -> list[str]:
-    """Lines in the place of a fence: behind the same marks of lists and quotes."""
-    further = re.sub(r"[^\s>]", " ", before)
-    first, *others = shown.split("\n")
-    return [before + first, *(further + line if line else further.rstrip() for line in others)]
+    """Lines in the place of a fence: in the same list item or quote."""
+    marks = re.match(r"[ \t>]*", before)
+    outer = marks[0] if marks else ""
+    lines = shown.split("\n")
+    if outer == before:
+        return [before + line if line else before.rstrip() for line in lines]
+    # pymdown's fences don't begin beside the mark of a list item.
+    return [before + SEPARATOR, outer.rstrip(), *(f"{outer}    {line}" if line else outer.rstrip() for line in lines)]
 
 
 def _wrong_formulas(part: Part, path: str) -> Iterator[Problem]:
