@@ -56,7 +56,7 @@ def test_cells_share_a_namespace_and_show_prints_and_values(run: Runner) -> None
         # %% four
         x += 1
         """)
-    assert outputs(done) == ["", "x is 1\n2", "", "'text'", ""]
+    assert outputs(done) == ["x is 1\n2", "", "'text'", ""]
 
 
 def test_a_module_runs_as_a_script_does(run: Runner) -> None:

@@ -130,7 +130,7 @@ def record(
         problems += found
         if not found:
             path = run.sources.module.path
-            recordings[path] = _merged(run.sources.module, recordings.get(path), _recording(run))
+            recordings[path] = _merged(run.sources, recordings.get(path), _recording(run))
             ran.append(path)
             if store.write(root, recordings[path]):
                 written.append(path)
@@ -179,7 +179,7 @@ def check(
         elif stale := _stale(root, module, recorded):
             problems += stale
         elif recorded:
-            problems += _differences(module, recorded, fresh[module.path])
+            problems += _differences(run.sources, recorded, fresh[module.path])
     lessons = {module.lesson for module in chosen}
     _, disagreements = parity.hold([module for module in modules if module.lesson in lessons], fresh)
     return (*problems, *disagreements)
@@ -288,13 +288,14 @@ def _shows_lines(output: Output) -> bool:
     return output.raised is not None or re.search(r'\.py(?:", line |:)\d', output.text) is not None
 
 
-def _differences(module: Module, recorded: Recording, new: Recording) -> list[Problem]:
-    cells = zip(module.cells, recorded.outputs, new.outputs, strict=True)
-    command = store.command(module.path)
-    return [problem for cell, old, now in cells for problem in compare.compare(module.path, cell, old, now, command)]
+def _differences(sources: key.Sources, recorded: Recording, new: Recording) -> list[Problem]:
+    path = sources.module.path
+    cells = zip(sources.cells, recorded.outputs, new.outputs, strict=True)
+    command = store.command(path)
+    return [problem for cell, old, now in cells for problem in compare.compare(path, cell, old, now, command)]
 
 
-def _merged(module: Module, old: Recording | None, new: Recording) -> Recording:
+def _merged(sources: key.Sources, old: Recording | None, new: Recording) -> Recording:
     """The new recording, with the old outputs where they are no others, so that files do not change for nothing.
 
     Runs of the same code are held to the tolerances, as a check would; what other code produced must be the same.
@@ -302,8 +303,8 @@ def _merged(module: Module, old: Recording | None, new: Recording) -> Recording:
     if old is None or len(old.outputs) != len(new.outputs):
         return new
     outputs = []
-    for cell, before, after in zip(module.cells, old.outputs, new.outputs, strict=True):
+    for cell, before, after in zip(sources.cells, old.outputs, new.outputs, strict=True):
         same_cell = before == replace(after, seconds=before.seconds)
-        same_code = old.key == new.key and not compare.compare(module.path, cell, before, after, "")
+        same_code = old.key == new.key and not compare.compare(sources.module.path, cell, before, after, "")
         outputs.append(before if same_cell or same_code else after)
     return replace(new, outputs=tuple(outputs))

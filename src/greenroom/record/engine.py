@@ -130,7 +130,7 @@ class Engine:
             show: Called with what is printed, as it comes, from another thread.
         """
         module = sources.module
-        cells = module.cells[: module.cells.index(last) + 1] if last else module.cells
+        cells = [cell for cell in sources.cells if last is None or cell.first <= last.first]
         folder = Path(tempfile.mkdtemp(dir=self._folder.name))
         mark = f"\0{secrets.token_hex(16)}\0"
         job = {

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from greenroom.model import Attributes, Module, Problem, Recording, Span
+from greenroom.model import Attributes, Cell, Module, Problem, Recording, Span
 from greenroom.problems import Code
 from greenroom.record import settings
 
@@ -33,12 +33,14 @@ class Sources:
         code: The module and the files of the project that it imports, by path.
         data: The data files that its cells declare, by path.
         imports: The modules that it imports from elsewhere, by their full names, sorted.
+        cells: The module's cells that run; a comment or a docstring before the first header is none.
     """
 
     module: Module
     code: Mapping[str, bytes]
     data: Mapping[str, bytes]
     imports: tuple[str, ...]
+    cells: tuple[Cell, ...]
 
     def digests(self) -> Attributes:
         """Each file's path and digest, sorted."""
@@ -63,7 +65,9 @@ def trace(module: Module, read: Read) -> tuple[Sources, tuple[Problem, ...]]:
             waiting += found.keys() - code.keys()
             code.update(found)
     data, problems = _data(module, read)
-    return Sources(module, code, data, tuple(sorted(imports))), problems
+    lines = [node.lineno for node in _body(code[module.path])]
+    cells = tuple(cell for cell in module.cells if cell.name or any(cell.first <= line <= cell.last for line in lines))
+    return Sources(module, code, data, tuple(sorted(imports)), cells), problems
 
 
 def key(sources: Sources, *, lines: bool) -> str:
@@ -75,9 +79,8 @@ def key(sources: Sources, *, lines: bool) -> str:
     """
     module = sources.module
     parts: list[str] = [repr((settings.FORMAT, sorted(settings.ENVIRONMENT.items()), module.framework))]
-    tree = _parse(sources.code[module.path])
-    body = tree.body[1:] if ast.get_docstring(tree) and b"__doc__" not in sources.code[module.path] else tree.body
-    for cell in module.cells:
+    body = _body(sources.code[module.path])
+    for cell in sources.cells:
         parts.append(repr((cell.name, sorted(cell.options))))
         parts += (_normal(node, lines) for node in body if cell.first <= node.lineno <= cell.last)
     for path, content in sorted(sources.code.items()):
@@ -137,6 +140,12 @@ def _data(module: Module, read: Read) -> tuple[dict[str, bytes], tuple[Problem, 
         else:
             found[path] = content
     return found, tuple(problems)
+
+
+def _body(content: bytes) -> list[ast.stmt]:
+    """The module's statements, without its docstring, unless it reads that itself."""
+    tree = _parse(content)
+    return tree.body[1:] if ast.get_docstring(tree) and b"__doc__" not in content else tree.body
 
 
 def _parse(content: bytes) -> ast.Module:

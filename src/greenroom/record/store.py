@@ -40,12 +40,12 @@ def read(root: Path, module_path: str) -> tuple[Recording | None, Problem | None
     """Read a module's recording; None if there is none, or if it cannot be used, and the problem is why."""
     path = place(module_path)
     try:
-        text = (root / path).read_text(encoding="utf-8")
+        content = (root / path).read_bytes()
     except FileNotFoundError:
         return None, None
     hint = f"recordings are not edited by hand: `{command(module_path)}` makes it again"
     try:
-        recording, wanted = _from_json(json.loads(text), module_path, (root / path).parent)
+        recording, wanted = _from_json(json.loads(content), module_path, (root / path).parent)
     except _OtherFormatError:
         fact = "this recording was made by a greenroom that wrote it, or ran the module, in another way"
         hint = f"`{command(module_path)}` makes it again"

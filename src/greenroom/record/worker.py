@@ -174,6 +174,7 @@ def become_script(path: str, root: str, source: str) -> dict[str, Any]:
     """Make this process what `python path` would have made of it; returns the namespace of `__main__`."""
     module = types.ModuleType("__main__")
     module.__file__ = path
+    module.__doc__ = ast.get_docstring(ast.parse(source), clean=False)
     module.__builtins__ = __builtins__  # type: ignore[attr-defined]
     sys.modules["__main__"] = module
     sys.argv = [path]

@@ -1,0 +1,282 @@
+"""Recording, checking and loading a project."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from greenroom import record
+from greenroom.model import Module, Problem
+from greenroom.record.engine import Engine
+
+if TYPE_CHECKING:
+    from tests.record.conftest import Project
+
+Recorder = Callable[..., record.Recorded]
+
+TEXT = """
+x = 0.5
+# %% one parity="x"
+print("x is", x)
+# %% two raises="KeyError"
+{}["key"]
+# %% three output="any"
+import os
+print(os.urandom(4))
+# %% four alt="A line"
+import matplotlib.pyplot as plt
+_ = plt.plot([1, 2])
+"""
+
+
+def codes(problems: tuple[Problem, ...]) -> list[str]:
+    return sorted(problem.code for problem in problems)
+
+
+def files(project: Project) -> dict[str, bytes]:
+    return {
+        file.relative_to(project.root).as_posix(): file.read_bytes()
+        for file in (project.root / "snippets").rglob("recordings/*")
+    }
+
+
+def check(project: Project, *modules: Module) -> tuple[Problem, ...]:
+    with Engine(project.root) as engine:
+        return record.check(engine, project.root, modules, modules)
+
+
+@pytest.fixture
+def lesson(project: Project, recorded: Recorder) -> Module:
+    """A module that is recorded."""
+    module = project.write(TEXT.replace(' parity="x"', ""), lesson="a")
+    done = recorded(module)
+    assert (done.ran, done.written, done.problems) == ((module.path,), (module.path,), ())
+    return module
+
+
+def test_a_recording_is_loaded_as_it_was_made(project: Project, lesson: Module) -> None:
+    recordings, problems = record.load(project.root, "snippets", [lesson])
+    assert problems == ()
+    outputs = recordings[lesson.path].outputs
+    assert [output.cell for output in outputs] == ["", "one", "two", "three", "four"]
+    assert outputs[1].stdout == "x is 0.5\n"
+    assert outputs[2].raised is not None
+    assert outputs[4].figures[0].alt == "A line"
+    assert dict(recordings[lesson.path].versions).keys() == {"python", "matplotlib"}
+
+
+def test_what_has_not_changed_does_not_run(project: Project, lesson: Module, recorded: Recorder) -> None:
+    before = files(project)
+    done = recorded(lesson)
+    assert (done.ran, done.kept, done.written) == ((), (lesson.path,), ())
+    assert files(project) == before
+
+
+def test_recording_again_what_gives_the_same_changes_no_file(
+    project: Project, lesson: Module, recorded: Recorder
+) -> None:
+    before = files(project)
+    done = recorded(lesson, chosen=(lesson,))
+    assert (done.ran, done.written) == ((lesson.path,), ())
+    assert files(project) == before
+
+
+def test_a_fresh_recording_has_the_same_bytes_but_for_the_seconds(
+    project: Project, lesson: Module, recorded: Recorder
+) -> None:
+    def comparable() -> dict[str, object]:
+        found: dict[str, object] = dict(files(project))
+        data = json.loads(found.pop("snippets/a/recordings/python.json"))  # type: ignore[arg-type]
+        data["outputs"][3].pop("stdout")
+        return {**found, "data": {name: data[name] for name in data if name not in ("seconds", "digest")}}
+
+    before = comparable()
+    for file in files(project):
+        (project.root / file).unlink()
+    recorded(lesson)
+    assert comparable() == before
+
+
+def test_changed_code_makes_the_recording_stale_until_it_is_recorded(
+    project: Project, lesson: Module, recorded: Recorder
+) -> None:
+    changed = project.write(TEXT.replace(' parity="x"', "").replace("0.5", "0.25"), lesson="a")
+    _, (problem,) = record.load(project.root, "snippets", [changed])
+    assert (problem.code, str(problem.span)) == ("recording-stale", "snippets/a/python.py:1:1")
+    assert problem.hint == "`greenroom record a/python` runs it and records what comes of it"
+    assert recorded(changed).written == (lesson.path,)
+    recordings, problems = record.load(project.root, "snippets", [changed])
+    assert problems == ()
+    assert recordings[lesson.path].outputs[1].stdout == "x is 0.25\n"
+
+
+def test_moved_lines_are_recorded_where_an_error_shows_them(
+    project: Project, lesson: Module, recorded: Recorder
+) -> None:
+    assert lesson.path
+    moved = project.write("# a comment more\n" + TEXT.replace(' parity="x"', "").lstrip(), lesson="a")
+    assert codes(record.load(project.root, "snippets", [moved])[1]) == ["recording-stale"]
+    recorded(moved)
+    raised = record.load(project.root, "snippets", [moved])[0][moved.path].outputs[2].raised
+    assert raised is not None
+    assert (raised.line, "line 6" in raised.traceback) == (6, True)
+
+
+def test_moved_lines_do_not_matter_elsewhere(project: Project, recorded: Recorder) -> None:
+    recorded(project.write("# %% one\nprint(1)\n", lesson="a"))
+    moved = project.write("# a comment\n\n# %% one\nprint( 1 )\n", lesson="a")
+    assert record.load(project.root, "snippets", [moved])[1] == ()
+
+
+def test_a_module_without_a_recording_is_a_problem(project: Project) -> None:
+    module = project.write("x = 1\n", lesson="a")
+    _, (problem,) = record.load(project.root, "snippets", [module])
+    assert (problem.code, str(problem.span)) == ("recording-missing", "snippets/a/python.py:1:1")
+
+
+def test_a_damaged_recording_is_made_again(project: Project, lesson: Module, recorded: Recorder) -> None:
+    before = files(project)
+    path = project.root / "snippets/a/recordings/python.json"
+    path.write_bytes(path.read_bytes().replace(b"x is 0.5", b"x is 0.6"))
+    assert codes(record.load(project.root, "snippets", [lesson])[1]) == ["recording-damaged"]
+    assert codes(check(project, lesson)) == ["recording-damaged"]
+    assert recorded(lesson).written == (lesson.path,)
+    assert files(project).keys() == before.keys()
+    assert record.load(project.root, "snippets", [lesson])[1] == ()
+
+
+def test_what_is_left_of_a_module_that_is_gone_is_a_problem_and_removed(
+    project: Project, lesson: Module, recorded: Recorder
+) -> None:
+    (project.root / lesson.path).unlink()
+    assert codes(record.load(project.root, "snippets", [])[1]) == ["recording-orphan"] * 2
+    assert len(recorded().removed) == 2
+    assert files(project) == {}
+
+
+def test_a_failed_module_keeps_its_old_recording(project: Project, lesson: Module, recorded: Recorder) -> None:
+    before = files(project)
+    done = recorded(project.write("1 / 0\n", lesson="a"))
+    assert (done.failed, codes(done.problems), done.written) == ((lesson.path,), ["run-raised"], ())
+    assert files(project) == before
+
+
+def test_one_failure_does_not_keep_others_from_being_recorded(project: Project, recorded: Recorder) -> None:
+    bad, good = project.write("1 / 0\n"), project.write("print(1)\n")
+    done = recorded(bad, good)
+    assert (done.failed, done.written) == ((bad.path,), (good.path,))
+
+
+def test_a_module_that_is_removed_while_it_runs_is_not_recorded(project: Project, recorded: Recorder) -> None:
+    module = project.write("import os\nos.remove(__file__)\nprint(os.path.exists(__file__))\n")
+    done = recorded(module)
+    assert (done.written, codes(done.problems)) == ((), ["run-changed"])
+    assert files(project) == {}
+
+
+def test_a_check_finds_nothing_where_nothing_changed(project: Project, lesson: Module) -> None:
+    before = files(project)
+    assert check(project, lesson) == ()
+    assert files(project) == before
+
+
+def test_a_check_finds_what_changed_outside_the_code(project: Project, recorded: Recorder) -> None:
+    """The key cannot see the environment; running again does."""
+    text = "import pathlib\n# %% one\npath = pathlib.Path.cwd() / '.state'\nprint(path.read_text())\n"
+    state = project.root / ".state"
+    state.write_text("old", encoding="utf-8")
+    module = project.write(text)
+    recorded(module)
+    state.write_text("new", encoding="utf-8")
+    assert record.load(project.root, "snippets", [module])[1] == ()
+    before = files(project)
+    (problem,) = check(project, module)
+    assert (problem.code, problem.span.line) == ("recording-differs", 2)
+    assert "    -old\n    +new" in problem.fact
+    assert files(project) == before
+
+
+def test_a_check_of_what_is_not_recorded_says_so(project: Project) -> None:
+    assert codes(check(project, project.write("x = 1\n"))) == ["recording-missing"]
+
+
+def test_frameworks_are_held_against_each_other(project: Project, recorded: Recorder) -> None:
+    """Without the frameworks themselves: modules need not import what they are named after."""
+    tf2 = project.write('# %% one parity="x"\nx = 0.5\n', "tf2", "a")
+    pytorch = project.write('# %% one parity="x"\nx = 0.50001\n', "pytorch", "a")
+    done = recorded(tf2, pytorch)
+    assert codes(done.problems) == ["parity-differs"]
+    assert done.written == (pytorch.path, tf2.path)
+    assert codes(record.load(project.root, "snippets", [tf2, pytorch])[1]) == ["parity-differs"]
+    pytorch = project.write('# %% one parity="x"\nx = 0.500001\n', "pytorch", "a")
+    assert recorded(tf2, pytorch).ran == (pytorch.path,)
+    recordings, problems = record.load(project.root, "snippets", [tf2, pytorch])
+    assert problems == ()
+    assert recordings[tf2.path].outputs[0].parity[0].difference == pytest.approx(1e-6)
+
+
+def test_progress_is_told(project: Project) -> None:
+    module = project.write("x = 1\n")
+    told: list[str] = []
+    progress = record.Progress(
+        started=lambda module: told.append(f"started {module.path}"),
+        ended=lambda run: told.append(f"ended {run.sources.module.path}"),
+    )
+    with Engine(project.root) as engine:
+        record.record(engine, project.root, "snippets", [module], progress=progress)
+    assert told == [f"started {module.path}", f"ended {module.path}"]
+
+
+@pytest.mark.parametrize(
+    ("references", "paths"),
+    [
+        ([], ["a/b/tf2", "a/b/pytorch", "c/tf2"]),
+        (["a/b"], ["a/b/tf2", "a/b/pytorch"]),
+        (["a"], ["a/b/tf2", "a/b/pytorch"]),
+        (["c:tape", "a/b/pytorch:tape"], ["c/tf2", "a/b/pytorch"]),
+        (["c", "c/tf2"], ["c/tf2"]),
+    ],
+)
+def test_references_choose_modules(references: list[str], paths: list[str]) -> None:
+    modules = [
+        Module(f"snippets/{path}.py", path.rpartition("/")[0], path.rpartition("/")[2], ())
+        for path in ("a/b/tf2", "a/b/pytorch", "c/tf2")
+    ]
+    assert [module.path for module in record.choose(modules, references)] == [f"snippets/{path}.py" for path in paths]
+
+
+def test_an_unknown_reference_is_told_with_the_nearest() -> None:
+    modules = [Module("snippets/gradients/tf2.py", "gradients", "tf2", ())]
+    with pytest.raises(ValueError, match="did you mean `gradients`"):
+        record.choose(modules, ["gradient"])
+
+
+def test_a_run_for_a_person_names_the_nearest_cell(engine: Engine, shared: Project) -> None:
+    module = shared.write("# %% tape\nprint('tape')\n# %% next\n1 / 0\n")
+    seen: list[bytes] = []
+    assert record.run(engine, shared.root, module, "tape", seen.append).problems == ()
+    assert b"".join(seen) == b"tape\n"
+    with pytest.raises(ValueError, match="did you mean `tape`"):
+        record.run(engine, shared.root, module, "tap", seen.append)
+
+
+def test_loading_imports_no_framework_and_no_engine() -> None:
+    script = "import sys; import greenroom.record; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    heavy = {
+        "tensorflow",
+        "torch",
+        "numpy",
+        "matplotlib",
+        "mkdocs",
+        "rich",
+        "click",
+        "subprocess",
+        "concurrent.futures",
+    }
+    assert heavy.isdisjoint(done.stdout.split())

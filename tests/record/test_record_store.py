@@ -1,0 +1,152 @@
+"""Recordings on disk: written only when they change, noticed when they are not as they were written."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from greenroom.model import Figure, Module, Output, Raised, Recording, Value
+from greenroom.record import store
+
+MODULE = Module("snippets/deep/gradients/tf2.py", "deep/gradients", "tf2", ("x",))
+RECORDING = Recording(
+    MODULE.path,
+    "0123",
+    (("python", "3.11.7"), ("tensorflow", "2.21.0")),
+    (
+        Output(""),
+        Output(
+            "tape",
+            stdout="one\n\n  two é\n",
+            value="array([1.0,\n       2.0])",
+            figures=(Figure("tf2-tape-1.svg", "A line", b"<svg/>"), Figure("tf2-tape-2.svg", "", b"<svg></svg>")),
+            seconds=0.123,
+            values=(
+                Value("flag", "bool", (2,), (True, False)),
+                Value("n", "int64", (), (9007199254740993,)),
+                Value("x", "float32", (2, 2), (0.1, 1e-8, math.inf, -0.0)),
+                Value("z", "complex64", (1,), ("(1+2j)",)),
+            ),
+        ),
+        Output("eager", raised=Raised("ValueError", "no\nway", 7, "Traceback …\nValueError: no\nway")),
+    ),
+    lines=True,
+    sources=((MODULE.path, "4567"),),
+    imports=("tensorflow",),
+)
+FOLDER = "snippets/deep/gradients/recordings"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A project with the recording in it."""
+    assert store.write(tmp_path, RECORDING)
+    return tmp_path
+
+
+def test_what_is_written_is_read(root: Path) -> None:
+    assert store.read(root, MODULE.path) == (RECORDING, None)
+    names = ["tf2-tape-1.svg", "tf2-tape-2.svg", "tf2.json"]
+    assert sorted(file.name for file in (root / FOLDER).iterdir()) == names
+
+
+def test_files_that_do_not_change_are_not_touched(root: Path) -> None:
+    before = {file: file.stat() for file in (root / FOLDER).iterdir()}
+    assert not store.write(root, RECORDING)
+    assert {file: file.stat() for file in (root / FOLDER).iterdir()} == before
+    assert store.write(root, replace(RECORDING, key="89ab"))
+
+
+def test_the_file_can_be_read_in_a_diff(root: Path) -> None:
+    text = (root / FOLDER / "tf2.json").read_text(encoding="utf-8")
+    assert text.endswith("}\n")
+    assert '    "  two é",\n' in text
+    assert '"data": "0.1 1e-08 inf -0.0"' in text
+    assert list(json.loads(text)) == sorted(json.loads(text))
+
+
+def test_there_may_be_no_recording(root: Path) -> None:
+    assert store.read(root, "snippets/deep/gradients/pytorch.py") == (None, None)
+
+
+def edit(old: str, new: str) -> Callable[[Path], object]:
+    def change(folder: Path) -> None:
+        text = (folder / "tf2.json").read_text(encoding="utf-8")
+        assert old in text
+        (folder / "tf2.json").write_text(text.replace(old, new), encoding="utf-8")
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        edit("two é", "three"),
+        edit("0.1 1e-08", "0.2 1e-08"),
+        edit('"key": "0123"', '"key": "0124"'),
+        edit("A line", "A curve"),
+        edit("0.123", "0.124"),
+        edit('"lines": true', '"lines": false'),
+        edit("ValueError: no", "TypeError: no"),
+        edit('"cell": "tape"', '"cell": "nape"'),
+        edit("snippets/deep/gradients/tf2.py", "snippets/other/tf2.py"),
+        edit("{", "<<<<<<< ours\n{"),
+        edit('"outputs"', '"output"'),
+        edit("0.123", "NaN"),
+        edit("1e-08", "one"),
+        lambda folder: (folder / "tf2.json").write_bytes((folder / "tf2.json").read_bytes()[:200]),
+        lambda folder: (folder / "tf2.json").write_bytes(b"\xff\xfe"),
+        lambda folder: (folder / "tf2.json").write_text("[]", encoding="utf-8"),
+        lambda folder: (folder / "tf2.json").write_text("", encoding="utf-8"),
+        lambda folder: (folder / "tf2-tape-2.svg").write_text("<svg> </svg>", encoding="utf-8"),
+        lambda folder: (folder / "tf2-tape-1.svg").unlink(),
+    ],
+)
+def test_damage_is_noticed(root: Path, damage: Callable[[Path], object]) -> None:
+    damage(root / FOLDER)
+    recording, problem = store.read(root, MODULE.path)
+    assert recording is None
+    assert problem is not None
+    assert (problem.code, str(problem.span)) == ("recording-damaged", f"{FOLDER}/tf2.json:1:1")
+    assert "`greenroom record deep/gradients/tf2`" in problem.hint
+
+
+def test_a_recording_of_another_format_is_stale_and_not_damaged(root: Path) -> None:
+    edit('"format": 1', '"format": 0')(root / FOLDER)
+    recording, problem = store.read(root, MODULE.path)
+    assert recording is None
+    assert problem is not None
+    assert problem.code == "recording-stale"
+
+
+def test_a_write_that_is_cut_short_leaves_the_old_file(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_space(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = {file.name: file.read_bytes() for file in (root / FOLDER).iterdir()}
+    monkeypatch.setattr("os.fsync", no_space)
+    with pytest.raises(OSError, match="No space"):
+        store.write(root, replace(RECORDING, key="89ab"))
+    assert {file.name: file.read_bytes() for file in (root / FOLDER).iterdir()} == before
+
+
+def test_files_that_belong_to_no_module_are_orphans(root: Path) -> None:
+    recordings = {MODULE.path: RECORDING}
+    assert list(store.orphans(root, "snippets", [MODULE], recordings)) == []
+    for name in ("tf2-tape-3.svg", "pytorch.json", ".tf2.json-abc"):
+        (root / FOLDER / name).write_text("", encoding="utf-8")
+    names = [file.name for file in store.orphans(root, "snippets", [MODULE], recordings)]
+    assert names == [".tf2.json-abc", "pytorch.json", "tf2-tape-3.svg"]
+    everything = list(store.orphans(root, "snippets", [], {}))
+    assert len(everything) == 6
+    store.remove(everything)
+    assert not (root / FOLDER).exists()
+
+
+def test_figures_of_a_recording_that_cannot_be_read_are_no_orphans(root: Path) -> None:
+    assert list(store.orphans(root, "snippets", [MODULE], {})) == []
