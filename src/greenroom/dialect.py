@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -53,7 +54,9 @@ def parse(text: str, first_line: int = 1) -> list[Token]:
         if token.map is not None:
             first, end = token.map
             if token.type == "html_block" and first:
-                token.meta["apart"] = not lines[first - 1].strip(" \t>")
+                # marked takes white space at the end of a list for a blank line.
+                before = lines[first - 1]
+                token.meta["apart"] = before[-1:] in (" ", "\t") or not before.strip(" \t>")
             token.map = [first + first_line - 1, end + first_line - 1]
     return tokens
 
@@ -104,8 +107,9 @@ def _markdown(mkdocs_blocks: bool) -> MarkdownIt:
     markdown.use(attrs_plugin, spans=True)
     markdown.use(deflist_plugin)
     markdown.use(footnote_plugin, inline=False)
+    markdown.block.ruler.before("html_block", "tag_ends_list", _tag_ends_list, {"alt": ["paragraph"]})
     markdown.core.ruler.before("inline", "heading_attributes", _heading_attributes)
-    markdown.core.ruler.after("inline", "autolinks", _autolinks)
+    markdown.core.ruler.after("text_join", "autolinks", _autolinks)
     if mkdocs_blocks:
         from mdformat_mkdocs.mdit_plugins import material_admon_plugin, material_content_tabs_plugin, pymd_admon_plugin
 
@@ -167,6 +171,16 @@ def _heading_attributes(state: StateCore) -> None:
                 continue
             opening.attrs.update(attributes)
             inline.content = inline.content[: match.start()]
+
+
+_TAG = re.compile(r"<(?:[a-z].*>|!--)", re.IGNORECASE)
+
+
+def _tag_ends_list(state: StateBlock, line: int, _end: int, silent: bool) -> bool:
+    """A line that starts with a tag and is not indented ends the list before it, even without a blank line."""
+    if not silent or state.sCount[line] >= state.blkIndent:
+        return False
+    return _TAG.match(state.src, state.bMarks[line] + state.tShift[line], state.eMarks[line]) is not None
 
 
 _ADDRESS = re.compile(

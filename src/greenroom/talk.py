@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -167,13 +167,13 @@ _RULE = re.compile(r"^-{3,}\s*$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class _Hidden:
-    """The fences and HTML comments of a text, in order: from `starts[i]` up to `ends[i]`, nothing separates."""
+    """The fences and HTML comments of a text, in order: between `starts[i]` and `ends[i]`, nothing separates."""
 
     starts: list[int]
     ends: list[int]
 
     def covers(self, place: int) -> bool:
-        index = bisect_right(self.starts, place) - 1
+        index = bisect_left(self.starts, place) - 1
         return index >= 0 and place < self.ends[index]
 
 
