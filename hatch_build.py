@@ -26,7 +26,8 @@ class AssetsBuildHook(BuildHookInterface):
         assets = root / "src" / "greenroom" / "assets"
         vendor = assets / "vendor"
         stamp = vendor / ".sources"
-        digest = _digest(root, assets)
+        packages = root / "package.json", root / "package-lock.json"
+        digest = _digest(root, *packages, *assets.glob("*.*"), *assets.glob("themes/*"))
         if stamp.is_file() and stamp.read_text() == digest:
             return
         _install(root)
@@ -38,18 +39,17 @@ class AssetsBuildHook(BuildHookInterface):
         fresh.rename(vendor)
 
 
-def _digest(root: Path, assets: Path) -> str:
-    sources = [root / "package.json", root / "package-lock.json", *assets.glob("*.*"), *assets.glob("themes/*")]
+def _digest(root: Path, *paths: Path) -> str:
     total = hashlib.sha256()
-    for path in sorted(sources):
+    for path in sorted(paths):
         total.update(f"{path.relative_to(root).as_posix()}\n".encode() + path.read_bytes())
     return total.hexdigest()
 
 
 def _install(root: Path) -> None:
-    installed = root / "node_modules" / ".package-lock.json"
-    lock = root / "package-lock.json"
-    if installed.is_file() and installed.stat().st_mtime >= lock.stat().st_mtime:
+    stamp = root / "node_modules" / ".lock"
+    digest = _digest(root, root / "package.json", root / "package-lock.json")
+    if stamp.is_file() and stamp.read_text() == digest:
         return
     # No scripts: what we use needs none, and no package runs code of its own on the machine of who installs us.
     _node(
@@ -58,6 +58,7 @@ def _install(root: Path) -> None:
         "the decks' assets come from npm packages, and npm could not install them; "
         "is its registry within reach (`npm config get registry`)?",
     )
+    stamp.write_text(digest)
 
 
 def _node(command: list[str], root: Path, failure: str) -> None:
@@ -73,4 +74,4 @@ def _node(command: list[str], root: Path, failure: str) -> None:
         stderr=subprocess.STDOUT,
     )
     if done.returncode:
-        raise SystemExit(f"greenroom: {failure}\n{done.stdout.strip()}")
+        raise SystemExit(f"greenroom: {failure}\n{str(done.stdout).strip()}")

@@ -63,7 +63,19 @@ const math = {
   },
 };
 
-// Themes of reveal.js ask Google for their fonts, or carry them inside: both go, and the deck's own stand in.
+// Themes of reveal.js ask Google for their fonts, or carry them inside: here they come from the deck.
+const FONTS = {
+  Lato: ["400", "400-italic", "700"],
+  "League Gothic": ["400"],
+  Montserrat: ["700"],
+  "News Cycle": ["400", "700"],
+  "Open Sans": ["400", "400-italic", "700"],
+  Quicksand: ["400", "700"],
+  "Source Sans Pro": ["400", "400-italic", "600", "600-italic"],
+  Ubuntu: ["400", "400-italic", "700"],
+};
+const DARK = /(black|black-contrast|blood|dracula|league|moon|night)\.css$/;
+
 const offline = {
   name: "offline",
   setup({ onLoad }) {
@@ -71,9 +83,23 @@ const offline = {
       const css = (await readFile(path, "utf8"))
         .replace(/@import\s*(url\()?["']?https?:[^;]*;/g, "")
         .replace(/@font-face\s*\{[^}]*\}/g, "");
-      const dark = /black|blood|dracula|league|moon|night/.test(path);
-      return { contents: `${css}\n:root{color-scheme:${dark ? "dark" : "light"}}`, loader: "css" };
+      const families = [...css.matchAll(/--r-(?:main|heading)-font:\s*"?([^",;]+)/g)].map(([, name]) => name);
+      const imports = [...new Set(families)].flatMap((name) => {
+        const folder = `@fontsource/${name.toLowerCase().replaceAll(" ", "-")}`;
+        return (FONTS[name] ?? []).map((face) => `@import "${folder}/${face}.css";`);
+      });
+      const scheme = DARK.test(path) ? "dark" : "light";
+      return { contents: `${imports.join("")}${css}:root{color-scheme:${scheme}}`, loader: "css" };
     });
+    // Of each face, the files for Latin letters, and no second format for old browsers.
+    onLoad({ filter: /@fontsource.[\w-]+.\d+(-italic)?\.css$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8"))
+        .match(/@font-face\s*\{[^}]*\}/g)
+        .filter((face) => /-latin(-ext)?-\d/.test(face))
+        .map((face) => face.replace(/,\s*url\([^)]*\.woff\) format\('woff'\)/, ""))
+        .join("\n"),
+      loader: "css",
+    }));
   },
 };
 
@@ -102,13 +128,15 @@ await build({
   assetNames: "fonts/[name]",
   legalComments: "none",
   logLevel: "error",
+  logLimit: 3,
   nodePaths: [packages],
   plugins: [math, offline],
-});
+}).catch(() => process.exit(1));
 
 const { devDependencies } = JSON.parse(await readFile(join(here, "../../../package.json")));
 await mkdir(join(out, "LICENSES"), { recursive: true });
 for (const name of Object.keys(devDependencies)) {
   if (/^(esbuild|subset-font)$/.test(name)) continue;
-  await copyFile(join(packages, name, "LICENSE"), join(out, "LICENSES", `${name.replaceAll(/[@/]/g, " ").trim().replaceAll(" ", "-")}.txt`));
+  const flat = name.replace("@", "").replaceAll("/", "-");
+  await copyFile(join(packages, name, "LICENSE"), join(out, "LICENSES", `${flat}.txt`));
 }

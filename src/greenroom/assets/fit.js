@@ -5,7 +5,7 @@ const SMALLEST = 20; // px on a slide made for 1280 × 720
 const LARGEST = 28;
 const ADVANCE = 0.6; // of a character of the code font, in em
 const GUTTER = 3.6; // characters that line numbers take
-const PADDING = 1.8; // em, left and right of a listing
+const PADDING = 1; // em, the least left and right of a listing
 
 const widest = (code) => Math.max(...code.textContent.split("\n").map((line) => line.length));
 
@@ -69,9 +69,12 @@ const fit = (slide, height, smallestText) => {
     }
     if (text < 1) slide.style.fontSize = `${text}em`;
   };
-  const rungs = ladder(codes.length ? largest : SMALLEST, slide.querySelector(".r-stretch, .stretch") ? 1 : smallestText);
+  const stretched = slide.querySelector(".r-stretch, .stretch");
+  const rungs = ladder(codes.length ? largest : SMALLEST, stretched ? 1 : smallestText);
   set(rungs[0]);
-  for (const code of codes) if (code.scrollWidth > code.clientWidth) wrap(code);
+  for (const code of codes) {
+    if (wanted.get(code) < SMALLEST || code.scrollWidth > code.clientWidth) wrap(code);
+  }
 
   // Heights are nearly in proportion to sizes: begin where that says, and go on from there.
   const full = slide.scrollHeight;
