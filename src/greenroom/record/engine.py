@@ -347,7 +347,8 @@ class _Report:
             file = Path(json.loads(line)).relative_to(self.root)
             if file.parent.name == "__pycache__":
                 file = file.parent.parent / f"{file.name.partition('.')[0]}.py"
-            if not any(part.startswith(".") or part == "site-packages" for part in file.parts):
+            hidden = any(part.startswith(".") or part == "site-packages" for part in file.parts)
+            if not hidden and (self.root / file).is_file():
                 read.add(file.as_posix())
         folder = Path(self.sources.module.path).parent
         for path in undeclared(self.sources, read):
