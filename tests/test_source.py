@@ -329,6 +329,7 @@ def test_a_module_that_is_not_python_keeps_its_cells_and_regions():
         ("# %% a\nx = ?\n# %% b\ny = 2\n", 2),
         ("# %% a\nreturn 1\n# %% b\ny = 2\n", 2),
         ("# %% a\nx = '\0'\n# %% b\ny = 2\n", None),
+        ("# %% a\n(\0\n\0x\n# %% b\ny = 2\n", None),
         ("# %% a\nx = " + "(" * 300 + ")" * 300 + "\n# %% b\ny = 2\n", None),
         ("# %% a\nx = " + "-" * 20_000 + "1\n# %% b\ny = 2\n", None),
     ],

@@ -123,7 +123,7 @@ class _Comment:
 def _comments(lines: Sequence[str]) -> Mapping[int, _Comment]:
     """The comments by their lines; there can be but one a line, at its end."""
     found: dict[int, _Comment] = {}
-    source = (f"{line}\n" for line in lines)
+    source = (line.replace("\0", " ") + "\n" for line in lines)  # a null byte brings Python's own tokenizer down
     read = 0
     try:
         for token in tokenize.generate_tokens(lambda: next(source, "")):
