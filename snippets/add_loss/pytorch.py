@@ -44,7 +44,6 @@ optimizer = torch.optim.Adam(model.parameters(), lr=0.4)
 losses = []
 
 # %% loop parity="losses" rtol="1e-4"
-# loop through batches
 for x, y in dataset:
     # initialize gradients
     optimizer.zero_grad()
@@ -59,7 +58,6 @@ for x, y in dataset:
     # apply optimization
     optimizer.step()
     losses.append(loss.item())
-
 print(np.round(losses, 3))
 
 # %% learned parity="weights" rtol="1e-4"

@@ -44,7 +44,6 @@ optimizer = tf.keras.optimizers.Adam(learning_rate=0.4)
 losses = []
 
 # %% loop parity="losses" rtol="1e-4"
-# loop through batches
 for x, y in dataset:
     with tf.GradientTape() as tape:
         # predictions for minibatch
@@ -58,7 +57,6 @@ for x, y in dataset:
     # apply optimization
     optimizer.apply(grads, model.trainable_weights)
     losses.append(float(loss))
-
 print(np.round(losses, 3))
 
 # %% learned parity="weights" rtol="1e-4"

@@ -35,7 +35,6 @@ with torch.no_grad():
 loss_fn = nn.CrossEntropyLoss()
 optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
 # Fit Model
-model.train()
 for _ in range(3):
     for x, y in dataset:
         optimizer.zero_grad()
@@ -43,7 +42,6 @@ for _ in range(3):
         loss.backward()
         optimizer.step()
 # Test Data
-model.eval()
 with torch.no_grad():
     logits = model(x_test)
 test_loss = loss_fn(logits, y_test).item()

@@ -3,7 +3,6 @@ from torch import autograd
 from torch.func import grad, vmap
 
 # %% function parity="dc_da, dc_db"
-# the sides of two right triangles
 a = torch.tensor([3.0, 8.0], requires_grad=True)
 b = torch.tensor([4.0, 6.0], requires_grad=True)
 
@@ -51,8 +50,7 @@ c = torch.sqrt(a**2 + b**2).sum()
 (dc_da,) = autograd.grad(c, a, create_graph=True)
 # extract gradients ( d2c/da2 )
 (d2c_da2,) = autograd.grad(dc_da.sum(), a)
-print(dc_da.detach())
-print(d2c_da2)
+print(dc_da.detach(), d2c_da2)
 
 
 # %% transform

@@ -1,7 +1,6 @@
 import tensorflow as tf
 
 # %% function parity="dc_da, dc_db"
-# the sides of two right triangles
 a = tf.constant([3.0, 8.0])
 b = tf.constant([4.0, 6.0])
 
@@ -43,5 +42,4 @@ with tf.GradientTape() as outer_tape:
     dc_da = inner_tape.gradient(c, a)
 # extract gradients ( d2c/da2 )
 d2c_da2 = outer_tape.gradient(dc_da, a)
-print(dc_da.numpy())
-print(d2c_da2.numpy())
+print(dc_da.numpy(), d2c_da2.numpy())

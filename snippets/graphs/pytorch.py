@@ -45,7 +45,7 @@ losses = []
 
 
 # %% step
-# the model as a graph, kept by its first call
+# the model as a graph
 graph = torch.compile(model, backend="eager")
 
 
@@ -56,7 +56,6 @@ def train_step(x, y):
     preds, extra = graph(x)
     # loss value for minibatch
     loss = loss_fn(preds, y)
-    # extra losses
     loss += extra
     # find gradients
     loss.backward()

@@ -38,10 +38,7 @@ class Linear(nn.Module):
         # endregion
         # region bias
         # bias vector
-        self.bias = nn.Parameter(
-            torch.zeros(units),
-            requires_grad=True,
-        )
+        self.bias = nn.Parameter(torch.zeros(units))
         # endregion
 
     # region call

@@ -40,7 +40,6 @@ for x, y in dataset:
     # apply optimization
     optimizer.step()
     losses.append(loss.item())
-
 print(np.round(losses, 3))
 
 # %% learned parity="weights"

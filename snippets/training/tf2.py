@@ -38,7 +38,6 @@ for x, y in dataset:
     # apply optimization
     optimizer.apply(grads, model.trainable_weights)
     losses.append(float(loss))
-
 print(np.round(losses, 3))
 
 # %% learned parity="weights"

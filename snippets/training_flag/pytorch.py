@@ -30,7 +30,6 @@ class Center(nn.Module):
 # %% modes parity="trained, used"
 center = Center()
 x = torch.tensor([3.0, 4.0, 5.0])
-
 # training is the default, so choose
 center.eval()
 print("inference", center(x).numpy())

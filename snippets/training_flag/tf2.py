@@ -33,7 +33,6 @@ class Center(tf.keras.Layer):
 # %% modes parity="trained, used"
 center = Center()
 x = tf.constant([3.0, 4.0, 5.0])
-
 # inference is the default
 print("inference", center(x).numpy())
 trained = center(x, training=True).numpy()

@@ -12,7 +12,6 @@ print(a)
 # %% update parity="assigned, added, subtracted"
 # new value
 b = torch.tensor([10.0, 20.0])
-# in place, and not part of any gradient
 with torch.no_grad():
     # set value
     assigned = a.copy_(b).tolist()

@@ -29,7 +29,7 @@ excerpts = {
 }
 
 # %% game alt="Four pieces of code, two lines each, with the names of the libraries blanked out. A defines forward, which returns inputs @ self.weights + self.bias. B calls model(x, training=True) and then loss_fn(y, preds), the truth first. C defines call, which returns matmul(inputs, self.w) + self.b. D calls model(x) and then loss_fn(preds, y), the truth last."
-figure, axes = plt.subplots()
+figure, axes = plt.subplots(figsize=(10, 4.6))
 for row, (letter, code) in enumerate(excerpts.items()):
     axes.text(0, -row, letter, size=34, weight="bold", color="C2", va="center")
     axes.text(0.09, -row, code, size=20, family="DejaVu Sans Mono", linespacing=1.5, va="center")
