@@ -15,7 +15,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class AssetsBuildHook(BuildHookInterface):
+class AssetsBuildHook(BuildHookInterface[Any]):
     """Runs `npm ci` and the bundler."""
 
     PLUGIN_NAME = "custom"

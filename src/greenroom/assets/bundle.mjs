@@ -89,7 +89,7 @@ const offline = {
         return (FONTS[name] ?? []).map((face) => `@import "${folder}/${face}.css";`);
       });
       const scheme = DARK.test(path) ? "dark" : "light";
-      return { contents: `${imports.join("")}${css}:root{color-scheme:${scheme}}`, loader: "css" };
+      return { contents: `${imports.join("")}@layer theme{${css}:root{color-scheme:${scheme}}}`, loader: "css" };
     });
     // Of each face, the files for Latin letters, and no second format for old browsers.
     onLoad({ filter: /@fontsource.[\w-]+.\d+(-italic)?\.css$/ }, async ({ path }) => ({

@@ -3,6 +3,7 @@
 
 const SMALLEST = 20; // px on a slide made for 1280 × 720
 const LARGEST = 28;
+const USUAL = 0.63; // em, as in deck.css
 const ADVANCE = 0.6; // of a character of the code font, in em
 const GUTTER = 3.6; // characters that line numbers take
 const PADDING = 1; // em, the least left and right of a listing
@@ -53,10 +54,15 @@ const ladder = (size, smallestText) => {
   return rungs;
 };
 
+/** Whether the author gave the listing a size, by a style of its own or of what is around it. */
+const hasOwnSize = (code) => {
+  const size = (element) => parseFloat(getComputedStyle(element).fontSize);
+  return Boolean(code.closest(".r-stretch, .stretch")) || Math.abs(size(code) / size(code.closest(".reveal")) - USUAL) > 0.01;
+};
+
 const fit = (slide, height, smallestText) => {
   slide.querySelectorAll(".panes").forEach(share);
-  const own = "[style*='font-size'], .r-stretch, .stretch";
-  const codes = [...slide.querySelectorAll("pre > code")].filter((code) => !code.closest(own));
+  const codes = [...slide.querySelectorAll("pre > code")].filter((code) => !hasOwnSize(code));
 
   // Listings share one size, and outputs are never larger.
   const wanted = new Map(codes.map((code) => [code, code.clientWidth / width(code)]));
