@@ -133,8 +133,7 @@ def record_(references: tuple[str, ...], checking: bool) -> None:
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     if not references and not checking:
-        stale = {problem.span.path for problem in record.load(root, settings.snippets, modules)[1]}
-        chosen = tuple(module for module in modules if module.path in stale)
+        chosen = record.outdated(root, modules)
     with Engine(root) as engine, following(len(chosen)) as progress:
         if checking:
             problems = record.check(engine, root, modules, chosen, progress)

@@ -84,6 +84,7 @@ def recorded(project: Project) -> Callable[..., record.Recorded]:
 
     def record_modules(*modules: Module, chosen: tuple[Module, ...] | None = None) -> record.Recorded:
         with Engine(project.root) as own:
+            chosen = record.outdated(project.root, modules) if chosen is None else chosen
             return record.record(own, project.root, "snippets", modules, chosen)
 
     return record_modules

@@ -228,7 +228,7 @@ def test_progress_is_told(project: Project) -> None:
         ended=lambda run: told.append(f"ended {run.sources.module.path}"),
     )
     with Engine(project.root) as engine:
-        record.record(engine, project.root, "snippets", [module], progress=progress)
+        record.record(engine, project.root, "snippets", [module], [module], progress)
     assert told == [f"started {module.path}", f"ended {module.path}"]
 
 

@@ -100,12 +100,17 @@ def load(root: Path, snippets: str, modules: Sequence[Module]) -> tuple[dict[str
     return held, (*problems, *disagreements)
 
 
+def outdated(root: Path, modules: Iterable[Module]) -> tuple[Module, ...]:
+    """The modules that have to be run: their recording is missing, cannot be used, or was made from other code."""
+    return tuple(module for module in modules if _stale(root, module, store.read(root, module.path)[0]))
+
+
 def record(
     engine: Engine,
     root: Path,
     snippets: str,
     modules: Sequence[Module],
-    chosen: Sequence[Module] | None = None,
+    chosen: Sequence[Module],
     progress: Progress | None = None,
 ) -> Recorded:
     """Run modules and write their recordings.
@@ -115,13 +120,11 @@ def record(
         root: The project's root.
         snippets: The folder of the lessons, relative to the root.
         modules: All modules there are.
-        chosen: Those to run; if None, those whose recording is missing or no longer fits.
+        chosen: Those to run, all or those that are `outdated`.
         progress: Told how far it is.
     """
     progress = progress or Progress()
     recordings, _ = _read(root, modules)
-    if chosen is None:
-        chosen = [module for module in modules if _stale(root, module, recordings.get(module.path))]
     runnable, problems = _trace(root, chosen)
     ran, written = [], []
     for run in engine.run(runnable, progress.started):
