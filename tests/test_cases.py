@@ -47,9 +47,11 @@ def record(case: Path, root: Path) -> None:
     """Record what is not recorded, but where that is the mistake."""
     if case.name.startswith("recording-") or case.name == "data-missing" or (case / "command").exists():
         return
-    settings, modules, _ = build.scan(root)
-    with Engine(root) as engine:
-        recording.record(engine, root, settings.snippets, tuple(modules.values()))
+    settings, found, _ = build.scan(root)
+    modules = tuple(found.values())
+    if stale := recording.outdated(root, modules):
+        with Engine(root) as engine:
+            recording.record(engine, root, settings.snippets, modules, stale)
     for folder in root.glob("snippets/**/recordings"):
         shutil.copytree(folder, case / folder.relative_to(root), dirs_exist_ok=True)
 

@@ -441,8 +441,6 @@ def test_a_figure_that_is_shown_says_what_it_shows():
 def test_a_fence_does_not_contradict_itself():
     ((code, place, _),) = told('snippet="gradients/tf2:tape" echo="false" output="none"')
     assert (code, place) == (Code.OPTION_VALUE, 'false" output="none"')
-    ((code, place, _),) = told('snippet="gradients/tf2:tape" output="none" illustrative="why"')
-    assert (code, place) == (Code.OPTION_UNKNOWN, 'why"')
     ((code, place, _),) = told('snippet="gradients/tf2:tape" output="none"', code="x = 1\n")
     assert (code, place[:3]) == (Code.FENCE_BODY, "```")
 

@@ -19,7 +19,7 @@ from markdown import Extension, Markdown
 from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
 
-from greenroom import census, config, dialect, pages, resolve
+from greenroom import census, config, dialect, pages, resolve, talk
 from greenroom.model import Fence, Module, Problem, Recording, Span
 from greenroom.problems import Code, report
 from greenroom.python_markdown import SEPARATOR
@@ -114,7 +114,8 @@ def _resolved(fence: Fence, sources: Sources) -> tuple[Fence, tuple[Problem, ...
     if fence.language != "python":
         fact = f"a snippet is Python, and the fence says `{fence.language}`"
         return fence, (Problem(fence.span, Code.OPTION_VALUE, fact, "write `python` before the options"),)
-    return resolve.expand(fence, sources.modules, sources.recordings)
+    resolved, problems = resolve.expand(fence, sources.modules, sources.recordings)
+    return resolved, (*talk.wrong_options(fence), *problems)
 
 
 def _in_place(shown: str, before: str) -> list[str]:

@@ -91,9 +91,6 @@ def _contradictions(fence: Fence) -> Iterator[Problem]:
     if fence.option("echo") == "false" and fence.option("output") == "none":
         fact = "neither the code nor the output is shown"
         yield Problem(fence.place("echo"), Code.OPTION_VALUE, fact, "leave out `echo` or `output`, or the fence")
-    if fence.option("illustrative") is not None:
-        fact = "a snippet ran, so it is not illustrative"
-        yield Problem(fence.place("illustrative"), Code.OPTION_UNKNOWN, fact, "leave out `illustrative` or `snippet`")
     if fence.code.strip():
         fact = "the fence has lines of its own, which the snippet replaces"
         yield Problem(fence.span, Code.FENCE_BODY, fact, "take the lines out, or the option `snippet`")

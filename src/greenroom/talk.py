@@ -22,7 +22,7 @@ VERTICAL_SEPARATOR = r"\r?\n----\r?\n"
 NOTES_SEPARATOR = r"^s*notes?:"
 """reveal.js's own, which means `\\s*` and says `s*`: the word stands at the start of its line."""
 
-FENCE_OPTIONS = ("snippet", "steps", "captions", "output", "echo", "illustrative")
+FENCE_OPTIONS = ("snippet", "steps", "captions", "output", "echo")
 OPTION_VALUES: Mapping[str, tuple[str, ...]] = {
     "output": ("below", "column", "fragment", "slide", "column-fragment", "none"),
     "echo": ("true", "false"),
@@ -408,12 +408,11 @@ def _fence(file: _File, token: Token) -> Fence:
     start, steps, rest = dialect.steps(bare)
     language = re.match(r"[^\s\[{=]*(?![^\s\[{])", rest)
     if ours:
-        _check_options(file, options, line + 1, place)
         for stray in rest.split()[1 if language and language[0] else 0 :]:
             span = file.span(line + 1, source.find(stray, col) + 1)
             hint = 'options are written `key="value"`, after the language'
             file.wrong(span, Code.OPTION_UNKNOWN, f"`{stray}` is not an option of a fence", hint)
-    return Fence(
+    fence = Fence(
         span=file.span(line + 1, col),
         language=language[0] if language else "",
         code=token.content.removesuffix("\n"),
@@ -425,21 +424,26 @@ def _fence(file: _File, token: Token) -> Fence:
             ("[", source.find(steps or "", source.find("[", col)) + 1),
         ),
     )
+    if ours:
+        file.problems.extend(wrong_options(fence))
+    return fence
 
 
-def _check_options(file: _File, options: Sequence[re.Match[str]], line: int, col: int) -> None:
+def wrong_options(fence: Fence) -> Iterator[Problem]:
+    """What is wrong with the options of a fence that shows a snippet or is illustrative."""
+    shows = fence.option("snippet") is not None
+    kind, known = ("a fence with a snippet", FENCE_OPTIONS) if shows else ("an illustrative fence", ("illustrative",))
     seen: set[str] = set()
-    for option in options:
-        key, value = option["key"], option["value"] or option["other"] or ""
-        span = file.span(line, col + option.start())
+    for (key, value), (_, column) in zip(fence.options, fence.columns, strict=False):
+        span = replace(fence.span, col=column - len(key) - 2)
         allowed = OPTION_VALUES.get(key)
-        if key not in FENCE_OPTIONS:
-            file.wrong(span, Code.OPTION_UNKNOWN, f"a fence has no option `{key}`", nearest(key, FENCE_OPTIONS))
+        if key not in known:
+            yield Problem(span, Code.OPTION_UNKNOWN, f"{kind} has no option `{key}`", nearest(key, known))
         elif key in seen:
-            file.wrong(span, Code.OPTION_TWICE, f"the option `{key}` is given twice", "leave one of them")
+            yield Problem(span, Code.OPTION_TWICE, f"the option `{key}` is given twice", "leave one of them")
         elif allowed and value not in allowed:
-            file.wrong(span, Code.OPTION_VALUE, f"`{key}` cannot be `{value}`", nearest(value, allowed))
+            yield Problem(span, Code.OPTION_VALUE, f"`{key}` cannot be `{value}`", nearest(value, allowed))
         elif key == "illustrative" and not value.strip():
             hint = 'say why the code is not run: `illustrative="pseudocode"`'
-            file.wrong(span, Code.OPTION_VALUE, "`illustrative` gives no reason", hint)
+            yield Problem(span, Code.OPTION_VALUE, "`illustrative` gives no reason", hint)
         seen.add(key)
