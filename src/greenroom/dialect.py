@@ -441,21 +441,38 @@ def highlight(code: str, language: str) -> tuple[str, ...]:
     Returns:
         One HTML string a line, whose text is the line; a language that Pygments does not know stays plain.
     """
-    lexer = _lexer(language)
-    if lexer is None:
+    if _lexer(language) is None:
         return tuple(escape(line, quote=False) for line in code.split("\n"))
+    if language not in ("python", "py", "python3"):
+        return _colored(code, language)
+    return tuple(line for part in _PYTHON_LINE.findall(f"{code}\n") for line in _colored(part, language))
+
+
+# In Python only a string in triple quotes reaches over the end of a line. The other lines look the same wherever they
+# stand, and as slides repeat each other's lines, most are done already.
+_PYTHON_LINE = re.compile(
+    r"""((?:[^\n"']|"(?!"")|'(?!'')|\"{3}(?:.|\n)*?(?:\"{3}|(?=\n\Z))|'{3}(?:.|\n)*?(?:'{3}|(?=\n\Z)))*)\n"""
+)
+
+
+@lru_cache(8192)
+def _colored(code: str, language: str) -> tuple[str, ...]:
+    lexer = _lexer(language)
+    assert lexer is not None
     lines: list[str] = []
     parts: list[str] = []
     for _, kind, value in lexer.get_tokens_unprocessed(f"{code}\n"):
         style = _style(kind)
-        first, *rest = value.split("\n")
-        for index, piece in enumerate((first, *rest)):
+        text = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        if "\n" not in value:
+            parts.append(f'<span class="{style}">{text}</span>' if style else text)
+            continue
+        for index, piece in enumerate(text.split("\n")):
             if index:
                 lines.append("".join(parts))
                 parts.clear()
             if piece:
-                text = escape(piece, quote=False)
-                parts.append(f'<span class="{style}">{text}</span>' if style and not piece.isspace() else text)
+                parts.append(f'<span class="{style}">{piece}</span>' if style else piece)
     return tuple(lines[: code.count("\n") + 1])
 
 
