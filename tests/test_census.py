@@ -196,6 +196,14 @@ def test_a_snippet_with_a_mistake_is_not_verified():
     assert problems == ()
 
 
+def test_a_snippet_in_a_page_that_nobody_expands_shows_nothing():
+    page = {"README.md": '```python snippet="a:b"\n```\n'}
+    assert [entry.state for entry in census([], page)[0].entries] == ["verified"]
+    found, problems = census([], page, plain=("README.md",))
+    assert [entry.state for entry in found.entries] == ["unknown"]
+    assert [problem.code for problem in problems] == [Code.FENCE_UNKNOWN]
+
+
 # --- talks ----------------------------------------------------------------------------------------------------------
 
 

@@ -102,7 +102,7 @@ def load(root: Path) -> Project:
         problems += markdown_extension.expand(text, name, lambda: sources, ".")[1]
     if (root / "README.md").is_file():
         pages["README.md"] = files.text(root / "README.md")
-    counted, found = census.census(talks, pages, problems)
+    counted, found = census.census(talks, pages, problems, plain=("README.md",))
     problems += [*found, *files.problems]
     return Project(root, settings, tuple(talks), modules, recordings, local, counted, tuple(sorted(set(problems))))
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from greenroom.model import Fence, Problem, Span, Talk
@@ -66,7 +66,7 @@ class Census:
 
 
 def census(
-    talks: Iterable[Talk], pages: Mapping[str, str], problems: Iterable[Problem] = ()
+    talks: Iterable[Talk], pages: Mapping[str, str], problems: Iterable[Problem] = (), plain: Collection[str] = ()
 ) -> tuple[Census, tuple[Problem, ...]]:
     """Account for every fence.
 
@@ -74,11 +74,12 @@ def census(
         talks: Resolved.
         pages: The text of the docs pages and the README, by path.
         problems: What is wrong already: a snippet that has a problem is not verified.
+        plain: The paths of those pages in which nobody expands snippets, so that they would show nothing.
     """
     accounts = [_in_talk(fence) for talk in talks for slide in talk.slides for fence in slide.fences]
     for path, text in pages.items():
         run = _run(text)
-        accounts += [_in_page(fence, run.get(fence.span.line, "")) for fence in fences(text, path)]
+        accounts += [_in_page(fence, run.get(fence.span.line, ""), path in plain) for fence in fences(text, path)]
     wrong = {(problem.span.path, problem.span.line) for problem in problems}
     entries = [
         replace(entry, state="unknown", reason="") if (entry.span.path, entry.span.line) in wrong else entry
@@ -134,16 +135,15 @@ def _in_talk(fence: Fence) -> tuple[Entry, tuple[Problem, ...]]:
     return Entry(fence.span, fence.language, state, reference), ()
 
 
-def _in_page(fence: Fence, run: str) -> tuple[Entry, tuple[Problem, ...]]:
+def _in_page(fence: Fence, run: str, plain: bool) -> tuple[Entry, tuple[Problem, ...]]:
     reference = fence.option("snippet")
-    if reference is not None:
+    if reference is not None and not plain:
         return Entry(fence.span, fence.language, "verified", reference), ()
     if run:
         reason = "run by the tests" if run == "verified" else "compared by the tests"
         return Entry(fence.span, fence.language, run, reason), ()
-    return _unproven(
-        fence, "show a snippet, or write `python`, `sh` or `bash` and nothing else, so that the tests run it"
-    )
+    proof = "write `python`, `sh` or `bash` and nothing else, so that the tests run it"
+    return _unproven(fence, proof if plain else f"show a snippet, or {proof}")
 
 
 def _unproven(fence: Fence, proof: str) -> tuple[Entry, tuple[Problem, ...]]:
