@@ -46,6 +46,7 @@ Promise.allSettled(families.map((family) => document.fonts.load(`1em ${family}`)
   Reveal.initialize({
     hash: true,
     viewDistance: 2,
+    scrollLayout: "compact",
     width: theme("--slide-width", 960),
     height: theme("--slide-height", 700),
     margin: theme("--slide-margin", 0.04),
