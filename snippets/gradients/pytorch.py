@@ -1,6 +1,6 @@
 import torch
-from torch import autograd
-from torch.func import grad, vmap
+from torch import func
+from torch.autograd import grad
 
 # %% function parity="dc_da, dc_db"
 a = torch.tensor([3.0, 8.0], requires_grad=True)
@@ -41,15 +41,15 @@ print(a.grad)
 
 # %% nested parity="dc_da, d2c_da2"
 # init variables
-a = torch.tensor([3.0, 8.0], requires_grad=True)
-b = torch.tensor([4.0, 6.0], requires_grad=True)
+a = torch.tensor([3.0, 8.0]).requires_grad_()
+b = torch.tensor([4.0, 6.0]).requires_grad_()
 
 # do operation
 c = torch.sqrt(a**2 + b**2).sum()
-# extract gradients ( dc/da ), recorded as well
-(dc_da,) = autograd.grad(c, a, create_graph=True)
+# extract gradients ( dc/da ), recorded too
+(dc_da,) = grad(c, a, create_graph=True)
 # extract gradients ( d2c/da2 )
-(d2c_da2,) = autograd.grad(dc_da.sum(), a)
+(d2c_da2,) = grad(dc_da.sum(), a)
 print(dc_da.detach(), d2c_da2)
 
 
@@ -59,6 +59,6 @@ def hypotenuse(a, b):
 
 
 # a derivative is a function too; vmap: for each triangle
-second_derivative = vmap(grad(grad(hypotenuse)))
+second_derivative = func.vmap(func.grad(func.grad(hypotenuse)))
 with torch.no_grad():
     print(second_derivative(a, b))
