@@ -6,7 +6,7 @@ lines and columns that messages need.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 
 import yaml
 
@@ -62,8 +62,7 @@ def parse(text: str) -> tuple[Config, tuple[Problem, ...]]:
                     problems.append(Problem(span, Code.CONFIG, fact, f"write `{option.value}: {option.value}`"))
                 else:
                     found[option.value] = setting.value
-    paths = {field.name: found.get(field.name, field.default).strip("/") for field in fields(Config)}
-    return Config(**paths), tuple(problems)
+    return replace(Config(), **{name: path.strip("/") for name, path in found.items()}), tuple(problems)
 
 
 def _items(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
