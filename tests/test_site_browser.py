@@ -1,0 +1,192 @@
+"""The site in a real browser: it works, asks nobody else for anything, and leads to the deck and back."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from greenroom import browser
+
+ROOT = Path(__file__).parents[1]
+READY = "document.querySelector('[data-md-component=container]') && document.readyState === 'complete'"
+PAGES = ("index.html", "write.html", "draft.html", "snippets/index.html", "snippets/gradients.html")
+
+CONTRAST = """() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const known = new Map();
+  const paint = (colors) => {
+    const key = colors.join();
+    if (!known.has(key)) known.set(key, painted(colors));
+    return known.get(key);
+  };
+  const painted = (colors) => {
+    canvas.clearRect(0, 0, 1, 1);
+    for (const color of colors) { canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1); }
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const light = (rgb) => {
+    const [r, g, b] = rgb.map((c) => (c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const found = {};
+  for (const node of document.querySelectorAll(".md-content :is(.highlight *, p, li, a, td, .filename)")) {
+    const text = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
+    if (!text || !node.checkVisibility() || node.matches(".headerlink")) continue;
+    const grounds = [];
+    for (let up = node; up; up = up.parentElement) grounds.unshift(getComputedStyle(up).backgroundColor);
+    const below = light(paint(["white", ...grounds]));
+    const above = light(paint(["white", ...grounds, getComputedStyle(node).color]));
+    const ratio = (Math.max(above, below) + 0.05) / (Math.min(above, below) + 0.05);
+    if (ratio < 4.5) found[`${node.tagName}.${node.className}`] = Math.round(ratio * 100) / 100;
+  }
+  return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's own site."""
+    folder = tmp_path_factory.mktemp("own") / "site"
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        launched = playwright.chromium.launch(executable_path=browser.find(), args=arguments)
+        yield launched
+        launched.close()
+
+
+class Watched:
+    """A page, and everything about it that went wrong."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+        self.wrong: list[str] = []
+        page.on("console", lambda message: self.note(message.type in ("error", "warning"), message.text))
+        page.on("pageerror", lambda error: self.note(True, str(error)))
+        page.on("requestfailed", lambda request: self.note("ERR_ABORTED" not in str(request.failure), request.url))
+        page.on("response", lambda response: self.note(response.status >= 400, response.url))
+        page.on(
+            "request", lambda request: self.note(not request.url.startswith((address, "data:", "blob:")), request.url)
+        )
+
+    def note(self, wrong: bool, what: str) -> None:
+        if wrong:
+            self.wrong.append(what)
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.address + path)
+        self.page.wait_for_function(READY)
+        return self.page
+
+
+@pytest.fixture
+def watched(chrome: Browser, address: str) -> Iterator[Watched]:
+    context = chrome.new_context(viewport={"width": 1280, "height": 800})
+    watched = Watched(context.new_page(), address)
+    yield watched
+    context.close()
+    assert watched.wrong == []
+
+
+def own_pages(site: Path) -> list[str]:
+    return [*PAGES, *sorted(path.relative_to(site).as_posix() for path in site.glob("talks/*/*.html"))]
+
+
+def test_every_page_works_and_asks_nobody_else(site: Path, watched: Watched) -> None:
+    for path in own_pages(site):
+        page = watched.go(path)
+        assert page.locator("h1").count() == 1, path
+        levels = page.evaluate(
+            "[...document.querySelectorAll('.md-content :is(h1,h2,h3,h4,h5,h6)')].map((node) => +node.tagName[1])"
+        )
+        assert all(after <= before + 1 for before, after in pairwise(levels)), (path, levels)
+        ids = page.evaluate("[...document.querySelectorAll('.md-content [id]')].map((node) => node.id)")
+        assert len(ids) == len(set(ids)), path
+
+
+def test_nothing_is_wider_than_a_phone(site: Path, watched: Watched) -> None:
+    watched.page.set_viewport_size({"width": 360, "height": 740})
+    for path in own_pages(site):
+        page = watched.go(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_text_is_legible(watched: Watched, mode: str) -> None:
+    watched.page.emulate_media(color_scheme="dark" if mode == "dark" else "light")
+    for path in (
+        "index.html",
+        "draft.html",
+        "write.html",
+        "snippets/gradients.html",
+        "talks/tf2-pytorch/gradients.html",
+    ):
+        page = watched.go(path)
+        assert page.locator("body").get_attribute("data-md-color-scheme") == ("slate" if mode == "dark" else "default")
+        assert page.evaluate(CONTRAST) == {}, path
+
+
+def test_choice_of_framework_holds_for_the_whole_site(watched: Watched) -> None:
+    page = watched.go("talks/tf2-pytorch/gradients.html")
+    page.locator(".tabbed-labels label", has_text="PyTorch").first.click()
+    shown = page.locator(".tabbed-block:visible .filename", has_text=".py").all_text_contents()
+    assert shown
+    assert all(name.endswith("/pytorch.py") for name in shown)
+    page = watched.go("talks/tf2-pytorch/variables.html")
+    page.locator(".tabbed-block:visible .filename", has_text="pytorch.py").first.wait_for()
+
+
+def test_search_finds_code(watched: Watched) -> None:
+    page = watched.go("index.html")
+    page.locator("input.md-search__input").fill("GradientTape")
+    page.locator(".md-search-result__link[href*='gradients']").first.wait_for()
+
+
+def test_section_leads_to_its_slide_and_back(watched: Watched) -> None:
+    page = watched.go("talks/tf2-pytorch/gradients.html")
+    page.locator("a.present[href$='#/tape']").click()
+    page.wait_for_function("window.Reveal && Reveal.isReady() && Reveal.getCurrentSlide().id === 'tape'")
+    href = page.evaluate("Reveal.getCurrentSlide().querySelector('a.read').href")
+    page.goto(href)
+    page.wait_for_function(READY)
+    assert href.endswith("/talks/tf2-pytorch/gradients.html#tape")
+    assert page.locator("#tape").count() == 1
+    page.wait_for_function("document.querySelector('#tape').getBoundingClientRect().top < innerHeight")
+
+
+def test_pages_open_from_disk(chrome: Browser, site: Path) -> None:
+    page = chrome.new_page()
+    page.goto((site / "index.html").as_uri())
+    page.get_by_role("link", name="Read", exact=True).first.click()
+    page.get_by_role("link", name="Present", exact=True).first.click()
+    page.wait_for_function("window.Reveal && Reveal.isReady()")
+    page.close()
