@@ -195,6 +195,39 @@ def test_tabs_and_form_feeds_are_kept():
     assert listings("a:r", given)[0].code == "z = '\ta'\n\nif z:\n\tpass"
 
 
+def test_the_text_of_a_string_does_not_hold_the_code_from_the_margin():
+    text = '''class A:
+    def f(self):
+        """Doc.
+
+        More.
+        """
+        return """
+  a
+b {
+""" + f"""
+c {self
+        .x} d
+"""
+'''
+    (listing,) = listings("a:A.f", modules(a__python=text))
+    assert (
+        listing.code
+        == '''def f(self):
+    """Doc.
+
+    More.
+    """
+    return """
+  a
+b {
+""" + f"""
+c {self
+    .x} d
+"""'''
+    )
+
+
 @pytest.mark.parametrize(
     ("reference", "code", "hint"),
     [

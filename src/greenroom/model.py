@@ -90,6 +90,7 @@ class Module:
             is defined in two places is here twice.
         assignments: Module-level `NAME = …`, likewise. In a reference they give way to everything else.
         hidden: Lines that are never shown: markers, and the cells of prose.
+        inside: Lines that begin inside a string, whose white space is the string's.
         parsed: Whether the source is valid Python; if not, its symbols and assignments are not known.
     """
 
@@ -102,6 +103,7 @@ class Module:
     symbols: tuple[Block, ...] = ()
     assignments: tuple[Block, ...] = ()
     hidden: frozenset[int] = frozenset()
+    inside: frozenset[int] = frozenset()
     parsed: bool = True
 
 

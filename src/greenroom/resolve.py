@@ -180,17 +180,17 @@ def _listing(module: Module, reference: Reference, block: Block) -> Listing:
     while numbers and not module.lines[numbers[-1] - 1].strip():
         del numbers[-1]
     lines = [module.lines[number - 1] for number in numbers]
-    margin = _margin(lines)
-    code = "\n".join(line[margin:] for line in lines)
+    margin = _margin([line for number, line in zip(numbers, lines, strict=True) if number not in module.inside])
+    code = "\n".join(line.removeprefix(margin) if line.strip() else line[len(margin) :] for line in lines)
     reference = replace(reference, framework=module.framework)
     return Listing(reference, module.path, module.framework, tuple(numbers), code)
 
 
-def _margin(lines: Sequence[str]) -> int:
-    """How many characters of white space all lines begin with; blank lines do not count, tabs are not blanks."""
+def _margin(lines: Sequence[str]) -> str:
+    """The white space that all lines begin with, blank ones left out; a tab is no number of blanks."""
     indents = [line[: len(line) - len(line.lstrip(" \t"))] for line in lines if line.strip()]
-    shortest = min(map(len, indents), default=0)
-    return next(size for size in range(shortest, -1, -1) if len({indent[:size] for indent in indents}) <= 1)
+    shortest = min(indents, key=len, default="")
+    return next(shortest[:size] for size in range(len(shortest), -1, -1) if len({each[:size] for each in indents}) <= 1)
 
 
 # --- steps ----------------------------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ def scan(text: str, path: str, lesson: str, framework: str) -> tuple[Module, tup
     problems = list(_framework_name(path, framework))
     tree, syntax = _parse(lines, path)
     problems += syntax
-    comments = _comments(lines)
+    comments, inside = _tokens(lines)
     headers, found = _headers(path, comments)
     problems += found
     markers, found = _markers(path, comments)
@@ -83,6 +83,7 @@ def scan(text: str, path: str, lesson: str, framework: str) -> tuple[Module, tup
         symbols=tuple(sorted(_symbols(tree, "", lines, above), key=_place)),
         assignments=tuple(_assignments(tree, above)),
         hidden=frozenset(hidden),
+        inside=frozenset(inside),
         parsed=not syntax,
     )
     return module, tuple(problems)
@@ -120,23 +121,25 @@ class _Comment:
     alone: bool
 
 
-def _comments(lines: Sequence[str]) -> Mapping[int, _Comment]:
-    """The comments by their lines; there can be but one a line, at its end."""
-    found: dict[int, _Comment] = {}
+def _tokens(lines: Sequence[str]) -> tuple[Mapping[int, _Comment], set[int]]:
+    """The comments by their lines (there can be but one a line, at its end), and the lines that begin in a string."""
+    comments: dict[int, _Comment] = {}
+    inside: set[int] = set()
     source = (line.replace("\0", " ") + "\n" for line in lines)  # a null byte brings Python's own tokenizer down
     read = 0
     try:
         for token in tokenize.generate_tokens(lambda: next(source, "")):
-            read = token.end[0]
+            (line, col), (read, _) = token.start, token.end
             if token.type == tokenize.COMMENT:
-                line, col = token.start
-                found[line] = _Comment(line, col + 1, token.string, not lines[line - 1][:col].strip())
+                comments[line] = _Comment(line, col + 1, token.string, not lines[line - 1][:col].strip())
+            elif token.string.strip():
+                inside.update(range(line + 1, read + 1))
     except (tokenize.TokenError, SyntaxError):
         # After a mistake nothing tells a comment from a string's text, but most lines that begin with # are comments.
         for line, content in enumerate(lines[read:], read + 1):
             if content.lstrip().startswith("#"):
-                found[line] = _Comment(line, content.index("#") + 1, content.strip(), alone=True)
-    return found
+                comments[line] = _Comment(line, content.index("#") + 1, content.strip(), alone=True)
+    return comments, inside
 
 
 @dataclass(frozen=True, slots=True)
