@@ -13,7 +13,7 @@ dc_da, dc_db = torch.autograd.grad(
     c.sum(),
     [a, b],
 )
-print(dc_da, dc_db)
+print(dc_da.numpy(), dc_db.numpy())
 
 # %% tape parity="dc_da"
 # init variables that record what they undergo

@@ -72,7 +72,7 @@ with torch.no_grad():
     linear_layer.weights.copy_(torch.tensor(w))
     linear_layer.bias.copy_(torch.tensor(b))
     y = linear_layer(x_train)
-print(y)
+print(y.numpy())
 
 # %% spread
 # the standard deviation of the initial weights
