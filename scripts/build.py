@@ -1,8 +1,4 @@
-"""Build the talk: the deck and the site, into `site/`. Needs Python 3.11 or later, and nothing else.
-
-    python3 scripts/build.py            build
-    python3 scripts/build.py --serve    build, serve on loopback, open the browser, build again on change
-"""
+"""Build the talk: the deck and the site, into `site/`. Needs Python 3.11 or later, and nothing else."""
 
 from __future__ import annotations
 
@@ -14,10 +10,10 @@ import environment
 
 def main() -> int:
     """Install what is missing, then let greenroom build or serve."""
-    parser = argparse.ArgumentParser(
-        description=__doc__.split("\n\n")[0] if __doc__ else None, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--serve", action="store_true", help="show site/ in a browser, and build again when a file changes"
     )
-    parser.add_argument("--serve", action="store_true", help="serve site/ on loopback and build again on change")
     serve = parser.parse_args().serve
     environment.require_python()
     environment.install()

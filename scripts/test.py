@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 
 import environment
 
@@ -29,20 +28,18 @@ CHECKS = (
 
 def main() -> int:
     """Install what is missing, run the checks one after the other, and fail if any failed."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0] if __doc__ else None)
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.parse_args()
     environment.require_python(NEWEST_PYTHON)
     environment.install("browser", "dev", "pytorch", "tf2")
     require_browser()
     failed = []
     for name, command in CHECKS:
+        if failed:
+            print(f"\nfailed so far: {', '.join(failed)}", flush=True)
         print(f"\n=== {name}: {' '.join(command)}", flush=True)
-        start = time.monotonic()
         if environment.run(*command):
             failed.append(name)
-        print(f"=== {name}: {time.monotonic() - start:.0f} s", flush=True)
-    if failed:
-        print(f"failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
 
 
