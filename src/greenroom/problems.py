@@ -52,6 +52,7 @@ class Code(StrEnum):
     RUN_NOT_RAISED = "run-not-raised"  # a cell did not raise what its header declares
     RUN_TIME = "run-time"  # a module ran for longer than it may
     RUN_OUTPUT = "run-output"  # a cell printed more than it may
+    RUN_MEMORY = "run-memory"  # a cell took more memory than it may
     RUN_EXIT = "run-exit"  # a cell ended the process
     RUN_KILLED = "run-killed"  # the process was killed in a cell: a segmentation fault, or from outside
     RUN_CHANGED = "run-changed"  # a module was changed, or removed, while it ran
@@ -61,6 +62,7 @@ class Code(StrEnum):
     RECORDING_STALE = "recording-stale"  # a recording was made from other code than the module now has
     RECORDING_DAMAGED = "recording-damaged"  # a recording was edited by hand, or cut short
     RECORDING_ORPHAN = "recording-orphan"  # a file among the recordings belongs to no module
+    RECORDING_UNWRITTEN = "recording-unwritten"  # a recording cannot be written: the disk is full, or read-only
     RECORDING_DIFFERS = "recording-differs"  # running a module again gave something else than was recorded
     PARITY_ALONE = "parity-alone"  # a value that frameworks should agree on is named in one of them only
     PARITY_VALUE = "parity-value"  # what `parity` names is not a number or an array, not defined, or too large

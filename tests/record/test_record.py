@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -177,6 +178,36 @@ def test_a_module_that_is_removed_while_it_runs_is_not_recorded(project: Project
     done = recorded(module)
     assert (done.written, codes(done.problems)) == ((), ["run-changed"])
     assert files(project) == {}
+
+
+def test_a_full_disk_is_told_and_leaves_the_old_recording(
+    project: Project, lesson: Module, recorded: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_space(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = files(project)
+    changed = project.write(TEXT.replace(' parity="x"', "").replace("0.5", "0.25"), lesson="a")
+    monkeypatch.setattr("os.fsync", no_space)
+    done = recorded(changed)
+    (problem,) = done.problems
+    assert (problem.code, problem.fact) == (
+        "recording-unwritten",
+        "the recording cannot be written: No space left on device",
+    )
+    assert (done.failed, done.written, files(project)) == ((lesson.path,), (), before)
+
+
+def test_two_recorders_at_once_leave_whole_recordings(project: Project, recorded: Recorder) -> None:
+    text = "import matplotlib.pyplot as plt\n# %% one\nfor _ in range({}):\n    plt.figure()\n"
+    lessons = [f"a{number}" for number in range(3)]
+    recorded(*(project.write(text.format(1), lesson=lesson) for lesson in lessons))
+    modules = [project.write(text.format(2), lesson=lesson) for lesson in lessons]
+    with ThreadPoolExecutor() as pool:
+        done = [future.result() for future in [pool.submit(recorded, *modules) for _ in range(2)]]
+    assert [each.problems for each in done] == [(), ()]
+    assert record.load(project.root, "snippets", modules)[1] == ()
+    assert len(files(project)) == 9
 
 
 def test_a_check_finds_nothing_where_nothing_changed(project: Project, lesson: Module) -> None:

@@ -310,6 +310,7 @@ FAULTS = [
     ("for _ in range(200):\n    print('x' * 1_000_000)", "run-output", {4, 5}, "prints more than 65,536 bytes"),
     ("raise KeyboardInterrupt", "run-raised", {4}, "raises `KeyboardInterrupt`"),
     ("import os\nos.close(1)\nos.close(2)\n1 / 0", "run-raised", {7}, "raises `ZeroDivisionError`"),
+    ("x = bytearray(8 * 1024**3)", "run-memory", {4}, "the cell `bad` takes more memory than it may"),
     ("import nowhere", "run-import", {4}, "No module named 'nowhere'"),
 ]
 
@@ -423,9 +424,14 @@ def test_output_is_shown_as_it_comes(engine: Engine, shared: Project) -> None:
         print("second")
         # %% two
         print("third")
+        1 + 1
+        # %% fails raises="KeyError"
+        {}["key"]
         # %% three
         print("never")
         """)
-    engine.run_one(shared.trace(module), last=module.cells[2], show=lambda text: seen.append((time.monotonic(), text)))
-    assert b"".join(text for _, text in seen) == b"first\0\nsecond\nthird\n"
+    engine.run_one(shared.trace(module), last=module.cells[3], show=lambda text: seen.append((time.monotonic(), text)))
+    shown = b"".join(text for _, text in seen)
+    assert shown.startswith(b"first\0\nsecond\nthird\n2\nTraceback (most recent call last):\n")
+    assert shown.endswith(b"KeyError: 'key'\n")
     assert seen[-1][0] - seen[0][0] > 0.2

@@ -99,6 +99,13 @@ def test_what_is_no_number_agrees_with_its_like_alone(numbers: tuple[float, floa
     assert (problems == ()) is agree
 
 
+def test_whole_numbers_must_be_equal() -> None:
+    first, second = (Value("x", "int64", (), (number,)) for number in (269322, 269323))
+    assert hold(first, first)[1] == ()
+    assert [problem.code for problem in hold(first, second)[1]] == ["parity-differs"]
+    assert hold(first, second, options=['parity="x" atol="1"', 'parity="x"'])[1] == ()
+
+
 def test_complex_numbers_are_compared() -> None:
     first = Value("x", "complex64", (), ("(1+2j)",))
     assert hold(first, Value("x", "complex128", (), ("(1+2.00001j)",)))[1] == ()

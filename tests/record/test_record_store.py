@@ -133,6 +133,7 @@ def test_a_write_that_is_cut_short_leaves_the_old_file(root: Path, monkeypatch: 
     with pytest.raises(OSError, match="No space"):
         store.write(root, replace(RECORDING, key="89ab"))
     assert {file.name: file.read_bytes() for file in (root / FOLDER).iterdir()} == before
+    assert list((root / ".greenroom").iterdir()) == []
 
 
 def test_files_that_belong_to_no_module_are_orphans(root: Path) -> None:

@@ -133,10 +133,18 @@ def record(
         problems += found
         if not found:
             path = run.sources.module.path
-            recordings[path] = _merged(run.sources, recordings.get(path), _recording(run))
+            merged = _merged(run.sources, recordings.get(path), _recording(run))
+            try:
+                changed = store.write(root, merged)
+            except OSError as error:
+                problems.append(_unwritten(path, error))
+                continue
+            recordings[path] = merged
             ran.append(path)
-            if store.write(root, recordings[path]):
+            if changed:
                 written.append(path)
+    if next(store.orphans(root, snippets, modules, recordings), None):
+        recordings, _ = _read(root, modules)  # another recorder may have written what is none
     orphans = list(store.orphans(root, snippets, modules, recordings))
     store.remove(orphans)
     lessons = {module.lesson for module in chosen}
@@ -272,9 +280,15 @@ def _changed(root: Path, run: Run) -> Problems:
     return (Problem(Span(sources.module.path, 1), Code.RUN_CHANGED, fact, "run it again"),)
 
 
+def _unwritten(path: str, error: OSError) -> Problem:
+    fact = f"the recording cannot be written: {error.strerror}"
+    hint = f"make room, or mend the folder's rights, then `{store.command(path)}`"
+    return Problem(Span(store.place(path), 1), Code.RECORDING_UNWRITTEN, fact, hint)
+
+
 def _recording(run: Run) -> Recording:
     sources = run.sources
-    lines = any(map(_shows_lines, run.outputs))
+    lines = any(_shows_lines(output, sources) for output in run.outputs)
     return Recording(
         sources.module.path,
         key.key(sources, lines=lines),
@@ -286,9 +300,10 @@ def _recording(run: Run) -> Recording:
     )
 
 
-def _shows_lines(output: Output) -> bool:
-    """Whether an output names lines of Python files, as errors and warnings do."""
-    return output.raised is not None or re.search(r'\.py(?:", line |:)\d', output.text) is not None
+def _shows_lines(output: Output, sources: key.Sources) -> bool:
+    """Whether an output names lines of the module, or of what it imports, as errors and warnings do."""
+    files = "|".join(map(re.escape, sources.code))
+    return output.raised is not None or re.search(rf'(?:{files})(?:", line |:)\d', output.text) is not None
 
 
 def _differences(sources: key.Sources, recorded: Recording, new: Recording) -> list[Problem]:

@@ -38,10 +38,12 @@ class Limits:
     Attributes:
         seconds: Wall time, without importing the framework.
         output: Bytes that a cell may print.
+        memory: Bytes that it may take on top of its framework; heeded on Linux alone.
     """
 
     seconds: float = 60.0
     output: int = 65_536
+    memory: int = 4 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +122,14 @@ class Engine:
             executor.shutdown(wait=False, cancel_futures=True)
 
     def run_one(
-        self, sources: Sources, *, last: Cell | None = None, show: Callable[[bytes], object] = lambda _: None
+        self, sources: Sources, *, last: Cell | None = None, show: Callable[[bytes], object] | None = None
     ) -> Run:
         """Run a module.
 
         Args:
             sources: The module, as `key.trace` found it.
             last: The last cell to run; all of them if None.
-            show: Called with what is printed, as it comes, from another thread.
+            show: Called with what is printed, as it comes, from another thread; values and expected errors, too.
         """
         module = sources.module
         cells = [cell for cell in sources.cells if last is None or cell.first <= last.first]
@@ -138,6 +140,8 @@ class Engine:
             "path": str(self._root / module.path),
             "source": "\n".join(module.lines) + "\n",
             "mark": mark,
+            "memory": self._limits.memory,
+            "echo": show is not None,
             "imports": packages(sources),
             "cells": [_cell_job(module, index, cell) for index, cell in enumerate(cells)],
         }
@@ -146,7 +150,7 @@ class Engine:
             child = self._start(sources, folder)
         except ChildProcessError:
             return Run(sources, problems=(_not_imported(module),))
-        printed = _Printed(child, mark.encode(), self._limits.output, show)
+        printed = _Printed(child, mark.encode(), self._limits.output, show or (lambda _: None))
         printed.begun.wait(IMPORT_SECONDS)
         status = child.wait(self._limits.seconds)
         if status is None:
@@ -369,6 +373,9 @@ def _raised(span: Span, cell: Cell, raised: Raised) -> Problem:
     if raised.type == "SystemExit":
         fact = f"the cell {name} leaves the module: SystemExit: {raised.message}"
         return Problem(span, Code.RUN_EXIT, fact, "let the module run to its end: cells after this one never ran")
+    if raised.type == "MemoryError":
+        fact = f"the cell {name} takes more memory than it may:\n{trace}"
+        return Problem(span, Code.RUN_MEMORY, fact, "take less: smaller data, or a part of it at a time")
     if raised.type == "EOFError" and "reading a line" in raised.message:
         fact = f"the cell {name} waits for input, and there is nobody to give it"
         return Problem(span, Code.RUN_INPUT, fact, "write the value into the code")

@@ -114,11 +114,12 @@ def _value(recordings: Mapping[str, Recording], side: _Side) -> Value | None:
 
 def _compare(sides: Sequence[_Side], values: Sequence[Value]) -> tuple[Parity, list[Problem]]:
     """Compare the first framework's value with each other's."""
-    rtol = max((float(text) for side in sides if (text := side.cell.option("rtol"))), default=RTOL)
-    atol = max((float(text) for side in sides if (text := side.cell.option("atol"))), default=ATOL)
+    first = values[0]
+    whole = _kind(first) in ("int", "bool")  # a count that is off by one is wrong, however large it is
+    rtol = max((float(text) for side in sides if (text := side.cell.option("rtol"))), default=0 if whole else RTOL)
+    atol = max((float(text) for side in sides if (text := side.cell.option("atol"))), default=0 if whole else ATOL)
     largest = 0.0
     problems = []
-    first = values[0]
     for side, value in zip(sides[1:], values[1:], strict=True):
         labels = [FRAMEWORKS[each.module.framework] for each in (sides[0], side)]
         if _kind(first) != _kind(value) or first.shape != value.shape:

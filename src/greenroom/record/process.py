@@ -21,7 +21,8 @@ from typing import Protocol
 
 from greenroom.record import settings, worker
 
-CAN_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds")
+CAN_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds") and sys.platform != "darwin"
+"""Windows cannot fork. macOS can, but its own libraries, which the frameworks load, may crash in the child."""
 
 GRACE_SECONDS = 2.0
 """How long a process that is told to stop may take to write down where it was."""

@@ -71,8 +71,10 @@ def write(root: Path, recording: Recording) -> bool:
     text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
     figures = [figure for output in recording.outputs for figure in output.figures]
-    changed = [_replace(path.with_name(figure.name), figure.data) for figure in figures]
-    return any([*changed, _replace(path, text.encode())])
+    spare = root / ".greenroom"  # not beside the recordings, where another recorder would take it for an orphan
+    spare.mkdir(exist_ok=True)
+    changed = [_replace(path.with_name(figure.name), figure.data, spare) for figure in figures]
+    return any([*changed, _replace(path, text.encode(), spare)])
 
 
 def orphans(
@@ -112,14 +114,14 @@ def remove(files: Iterable[Path]) -> None:
             file.parent.rmdir()
 
 
-def _replace(path: Path, content: bytes) -> bool:
-    """Write a file in whole, unless it has this content already; returns whether it was written."""
+def _replace(path: Path, content: bytes, spare: Path) -> bool:
+    """Write a file in whole, by way of the folder `spare`, unless it has this content already."""
     try:
         if path.read_bytes() == content:
             return False
     except FileNotFoundError:
         pass
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=path.name, dir=spare)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

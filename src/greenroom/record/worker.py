@@ -38,6 +38,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+try:
+    import resource
+except ImportError:  # Windows has none
+    resource = None  # type: ignore[assignment]
+
 LARGEST_VALUE = 1000
 """How many numbers a value may have that is held against the other frameworks': recordings are read by people."""
 
@@ -153,6 +158,7 @@ def run(folder: Path) -> None:
     """Run the job in `folder`: all its cells, up to the first that fails against expectation."""
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     path = job["path"]
+    limit(job["memory"])
     mark = os.dup(1)
     fault = (folder / "fault").open("w", encoding="utf-8")
     faulthandler.enable(fault)
@@ -163,11 +169,25 @@ def run(folder: Path) -> None:
     os.write(mark, job["mark"].encode())
     for cell, (body, value) in zip(job["cells"], compiled(job["source"], path, job["cells"]), strict=True):
         done = run_cell(cell, body, value, namespace, path, folder)
+        if job["echo"] and not done.get("failed"):
+            for text in (done["value"], done.get("raised", {}).get("traceback", "")):
+                print(text, end="\n" if text else "")
         flush()
         os.write(mark, job["mark"].encode())
         cells.write(json.dumps({**done, "versions": versions(job["imports"])}) + "\n")
         if done.get("failed"):
             return
+
+
+def limit(memory: int) -> None:
+    """Let the process take `memory` bytes more than it has, where that can be told, and leave no core if it crashes."""
+    if resource is None:
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    size = Path("/proc/self/statm")
+    if size.exists():
+        most = int(size.read_text(encoding="ascii").split()[0]) * resource.getpagesize() + memory
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def become_script(path: str, root: str, source: str) -> dict[str, Any]:
