@@ -74,4 +74,5 @@ def _node(command: list[str], root: Path, failure: str) -> None:
         stderr=subprocess.STDOUT,
     )
     if done.returncode:
-        raise SystemExit(f"greenroom: {failure}\n{str(done.stdout).strip()}")
+        told = "\n".join(str(done.stdout).strip().splitlines()[:4])
+        raise SystemExit(f"greenroom: {failure}\n{told}")
