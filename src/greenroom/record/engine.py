@@ -25,10 +25,7 @@ from greenroom.problems import Code
 from greenroom.record import parity, settings
 from greenroom.record.key import Sources, undeclared
 from greenroom.record.mask import mask
-from greenroom.record.process import CAN_FORK, GRACE_SECONDS, Child, Own, Parent
-
-IMPORT_SECONDS = 120.0
-"""How long it may take until a module begins to run, when its process imports the framework for it alone."""
+from greenroom.record.process import CAN_FORK, GRACE_SECONDS, IMPORT_SECONDS, Child, Own, Parent
 
 
 @dataclass(frozen=True, slots=True)

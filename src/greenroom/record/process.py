@@ -24,6 +24,9 @@ from greenroom.record import settings, worker
 CAN_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds") and sys.platform != "darwin"
 """Windows cannot fork. macOS can, but its own libraries, which the frameworks load, may crash in the child."""
 
+IMPORT_SECONDS = 120.0
+"""How long it may take to import a framework."""
+
 GRACE_SECONDS = 2.0
 """How long a process that is told to stop may take to write down where it was."""
 
@@ -60,6 +63,7 @@ class Parent:
                 env=_environment(framework),
                 cwd=root,
             )
+        self._control.settimeout(IMPORT_SECONDS)
         self._lock = threading.Lock()
 
     def fork(self, folder: Path) -> Forked:
@@ -75,6 +79,7 @@ class Parent:
                 socket.send_fds(self._control, [str(folder).encode()], [their_output, their_status])
                 pid = self._control.recv(worker.LARGEST_CHUNK)
         except OSError:
+            self.process.kill()  # it is gone, or hangs
             pid = b""
         os.close(their_output)
         os.close(their_status)
