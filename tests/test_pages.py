@@ -10,7 +10,7 @@ import yaml
 from markdown import Markdown
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from greenroom import build, deck, pages, resolve, talk
+from greenroom import build, deck, pages, talk
 from greenroom.model import (
     Cell,
     Fence,
@@ -27,7 +27,6 @@ from greenroom.model import (
     Step,
     Talk,
 )
-from greenroom.python_markdown import Writer
 
 ROOT = Path(__file__).parents[1]
 
@@ -35,6 +34,7 @@ CONTAINERS = {"ul", "ol", "li", "blockquote", "table", "tr", "th", "td", "dl", "
 INLINE = {"code", "em", "strong", "s", "del", "a", "span", "b", "i", "kbd", "small", "sub", "sup", "mark", "u", "label"}
 SKIPPED = {"aside", "annotation", "script", "style", "nav", "input"}
 SKIPPED_CLASSES = {
+    "caption",
     "captions",
     "content-tab-title",
     "filename",
@@ -88,9 +88,7 @@ class Outline:
         elif tag == "img":
             self.flush()
             self.found.append(("/".join(self.path), f"![{' '.join((node.attributes.get('alt') or '').split())}]"))
-        elif tag in INLINE or tag == "math" or node.parent is None:
-            self.visit(node)
-        elif tag.startswith("m") and tag not in ("main", "menu"):
+        elif tag in INLINE or tag.startswith("m"):  # MathML
             self.visit(node)
         else:
             self.flush()
@@ -179,14 +177,20 @@ SLIDES = {
     "line breaks": "# A\n\none\\\ntwo  \nthree\nfour\n",
     "emphasis": "# A\n\n**a**b *c*d **e *f* g** ***h** i* __j__ _k_ 2*3*4 snake_case_name ~~l~~\n",
     "code spans": "# A\n\n`` a`b `` ` ` `\\` `<b>` `$x$` `&amp;` `{#x}` `**`\n",
-    "escapes": "# A\n\n\\*a\\* \\_b\\_ \\`c\\` \\[d\\](e) 1\\. f \\<g> &lt;h> &amp;amp; \\$5$ \\# \\\\ ![no] :smile: ==m== ++k++ ^^u^^\n",
+    "escapes": (
+        "# A\n\n"
+        "\\*a\\* \\_b\\_ \\`c\\` \\[d\\](e) 1\\. f \\<g> &lt;h> &amp;amp; \\$5$ \\# \\\\ "
+        "![no] :smile: ==m== ++k++ ^^u^^\n"
+    ),
     "starts of lines": "# A\n\ntext\n\\- a\n\\# b\n\\> c\n1\\) d\n\\+ e\n: f\n=== g\n!!!\n--8<-- j\n[^1]: k\n",
-    "paragraphs that look like blocks": "# A\n\n1\\. a\n\n\\- b\n\n\\!!! c\n\n\\=== \"d\"\n\n\\*[e]: f\n\n/// g\n",
+    "paragraphs that look like blocks": '# A\n\n1\\. a\n\n\\- b\n\n\\!!! c\n\n\\=== "d"\n\n\\*[e]: f\n\n/// g\n',
     "prices": "# A\n\nIt costs $5 and $6, or US$7; set $HOME/$USER and $PATH.\n",
     "formulas": "# A\n\n$a_b$ and $x*y*z$, $\\{1\\}$, $n$th\n\n$$\n\\frac{a}{b}\n= c\n$$\n\n$$x$$\n",
     "formula in a list": "# A\n\n- one\n\n  $$\n  x < y\n  $$\n- two $z$\n",
     "formula in a heading": "# A $\\mathbf{W}$\n\ntext\n",
-    "links": "# A\n\n[a *b*](https://x.org/a_b_(c)?d=1&e=2 \"t \\\"q\\\"\") <https://y.org> https://z.org/a_b_c [r]\n\n[r]: /s\n",
+    "links": (
+        '# A\n\n[a *b*](https://x.org/a_b_(c)?d=1&e=2 "t \\"q\\"") <https://y.org> https://z.org/a_b_c [r]\n\n[r]: /s\n'
+    ),
     "picture": '# A\n\n![a [b] *c*](https://x.org/p.png "t"){width=300}\n',
     "heading with attributes": "# A {#own .red}\n\n## B # C #\n\n### `d` *e*\n",
     "setext headings": "A\n===\n\nB\n-\n\ntext\n",
@@ -196,17 +200,31 @@ SLIDES = {
     "definitions": "# A\n\nTerm\n: one\n\n  - two\n\nOther\n: three\n: four\n",
     "tasks": "# A\n\n- [x] one\n- [ ] two\n  - [x] three\n",
     "rule": "# A\n\none\n\n***\n\ntwo\n",
-    "element comments": '# A\n\n- one <!-- .element: class="fragment" -->\n- two\n<!-- .element: class="x" -->\n\ntext <!-- note to self -->\n',
+    "element comments": (
+        '# A\n\n- one <!-- .element: class="fragment" -->\n- two\n<!-- .element: class="x" -->\n\n'
+        "text <!-- note to self -->\n"
+    ),
     "container": '# A\n\n<div class="r-hstack">\n\n- one\n- **two**\n\n</div>\n\nafter\n',
-    "nested containers": '# A\n\n<div class="a">\n<div class="b">\n\n- one\n\n</div>\n<div class="b">\n\n```py\nx = 1\n```\n\n</div>\n</div>\n\nafter\n',
+    "nested containers": (
+        '# A\n\n<div class="a">\n<div class="b">\n\n- one\n\n</div>\n<div class="b">\n\n```py\nx = 1\n```\n'
+        "\n</div>\n</div>\n\nafter\n"
+    ),
     "centred paragraph": '# A\n\n<p align="center">\n\n  <b>one</b> *two*\n</p>\n\nafter\n',
     "html left open": "# A\n\n<div>\n\none **two**\n\n- three\n",
     "html closed too often": "# A\n\none\n\n</div>\n\n</section>\n\ntwo\n",
     "html with blank lines": "# A\n\n<table>\n<tr><td>one</td>\n\n<td>*two*</td></tr>\n</table>\n\nafter\n",
     "html in a list": "# A\n\n- one\n\n  <div>two</div>\n\n- three\n",
-    "code in html in a list": "# A\n\n- one\n\n  <details><summary>two</summary>\n\n  ```js\n  if (a) {\n  \t`$b`\n  }\n  ```\n\n  </details>\n",
-    "block in a link": '# A\n\n<div>\n<a href="https://x.org">\n    <div>\n    one *two*\n    </div>\n    </a>\n    <b>three</b>\n</div>\n\nfour\n',
-    "html within a line": "# A\n\nPress <kbd>Ctrl</kbd>+<kbd>C</kbd>, H<sub>2</sub>O, <span style=\"color: red\">red *x*</span>\n",
+    "code in html in a list": (
+        "# A\n\n- one\n\n  <details><summary>two</summary>\n\n  ```js\n  if (a) {\n  \t`$b`\n  }\n  ```\n\n"
+        "  </details>\n"
+    ),
+    "block in a link": (
+        '# A\n\n<div>\n<a href="https://x.org">\n    <div>\n    one *two*\n    </div>\n    </a>\n'
+        "    <b>three</b>\n</div>\n\nfour\n"
+    ),
+    "html within a line": (
+        '# A\n\nPress <kbd>Ctrl</kbd>+<kbd>C</kbd>, H<sub>2</sub>O, <span style="color: red">red *x*</span>\n'
+    ),
     "entities": "# A\n\n&copy; &nbsp; &#42;x&#42; &lt;b&gt; a&b AT&T\n",
     "footnote": "# A\n\none[^1] two\n\n[^1]: The *note*.\n",
     "admonition": '# A\n\n!!! note "A *title*"\n    one\n\n    - two\n',
@@ -221,3 +239,186 @@ SLIDES = {
 def test_slide_and_page_agree(name: str) -> None:
     one = parsed(SLIDES[name])
     assert of_pages(one) == of_deck(one)
+
+
+# --- the talk -------------------------------------------------------------------------------------------------------
+
+
+def test_the_whole_talk_agrees() -> None:
+    """Slide by slide: text, nesting, code and recorded outputs."""
+    project = build.load(ROOT)
+    assert project.talks
+    for one in project.talks:
+        assert of_pages(one) == of_deck(one)
+
+
+def test_every_slide_has_its_section() -> None:
+    for one in build.load(ROOT).talks:
+        urls = pages.urls(one)
+        assert set(urls) == {slide.id for slide in one.slides}
+        for path, text in pages.render(one).items():
+            if path.endswith("/index.md"):
+                continue
+            ids = {node.attributes.get("id") for node in LexborHTMLParser(read(text)).css("[id]")}
+            address = "../../" + path.replace(".md", ".html")
+            assert {url.rpartition("#")[2] for url in urls.values() if url.rpartition("#")[0] == address} <= ids
+
+
+# --- pages ----------------------------------------------------------------------------------------------------------
+
+
+def levels(page: str) -> list[int]:
+    return [int(node.tag[1]) for node in LexborHTMLParser(read(page)).css("h1, h2, h3, h4, h5, h6")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("# A\n\n----\n#### B\n\n----\n## C\n", [1, 2, 2]),
+        ("# A\n\n### B\n\n# C\n", [1, 2, 2]),
+        ("#### A\n\n##### B\n\n###### C\n\n##### D\n", [1, 2, 3, 2]),
+        ("text\n\n----\n## A\n\n##### B\n\n### C\n\n#### D\n", [1, 2, 3, 3, 4]),
+        ("text\n\n----\ntext\n", [1]),
+        ("# A\n\nNote:\n\n### B\n", [1, 2]),
+    ],
+)
+def test_levels_of_headings_have_no_gaps(text: str, expected: list[int]) -> None:
+    page = pages.render(parsed(text))
+    assert levels(list(page.values())[1]) == expected
+
+
+def test_pages_are_named_after_their_first_slides() -> None:
+    text = '# A\n\n---\n# Index\n\n---\n# A\n\n---\n<!-- .slide: id="b/c d" -->\n\n---\n# Ä ß\n'
+    assert list(pages.render(parsed(text))) == [
+        f"talks/one/{name}.md" for name in ("index", "a", "index-2", "a-2", "b-c-d", "ä-ß")
+    ]
+
+
+def test_urls_lead_from_the_deck_to_the_sections() -> None:
+    one = parsed("# A\n\n----\n## B\n\n---\n# C\n")
+    assert pages.urls(one) == {
+        "a": "../../talks/one/a.html#a",
+        "b": "../../talks/one/a.html#b",
+        "c": "../../talks/one/c.html#c",
+    }
+    assert pages.urls(one, directories=True)["b"] == "../../talks/one/a/#b"
+
+
+def test_links_of_the_talk_lead_where_they_lead_on_the_deck() -> None:
+    text = "# A\n\n[b](#/b) [third](#/2/1) ![p](img/p.png) [x](https://x.org) [mail](mailto:a@b.org)\n\n---\n# B\n"
+    page = pages.render(parsed(text), {"img/p.png": "assets/files/p.png"})["talks/one/a.md"]
+    assert "[b](<b.md#b>) [third](<../../slides/one/index.html#/2/1>)" in page
+    assert "![p](<../../slides/one/assets/files/p.png>)" in page
+    assert "[x](<https://x.org>) [mail](<mailto:a@b.org>)" in page
+
+
+def test_formula_in_a_heading_reads_well_in_the_contents() -> None:
+    reader_ = reader()
+    page = pages.render(parsed("# The weight $\\mathbf{W}$\n"))["talks/one/the-weight-w.md"]
+    reader_.convert(page.split("---\n", 2)[2])
+    assert reader_.toc_tokens[0]["name"] == "The weight W"
+
+
+def test_a_mark_in_a_title_means_nothing() -> None:
+    one = parsed("---\ntitle: 'A \"*b*\" <c> [d](e): #f'\n---\n# One\n")
+    contents = pages.render(one)["talks/one/index.md"]
+    assert yaml.safe_load(contents.split("---\n")[1]) == {"title": one.title}
+    assert LexborHTMLParser(read(contents)).css_first("h1").text() == f"{one.title}¶"
+
+
+# --- listings -------------------------------------------------------------------------------------------------------
+
+
+def shown(*listings: Listing, output: str = "below", **options: str) -> LexborHTMLParser:
+    fence = Fence(Span("x.md", 1), "python", "", options=tuple(options.items()), listings=listings, output=output)
+    return LexborHTMLParser(reader().convert(pages.listing(fence, "../..")))
+
+
+def a_listing(framework: str = "tf2", *outputs: Output, steps: tuple[Step, ...] = ()) -> Listing:
+    path = f"snippets/deep/sums/{framework}.py"
+    reference = Reference("deep/sums", None, "add")
+    versions = (("python", "3.11.7"), ("tensorflow", "2.21.0"))
+    return Listing(reference, path, framework, (3, 4, 5), "x = 1\n\nx + 1", steps, outputs, versions)
+
+
+def test_frameworks_stand_in_tabs() -> None:
+    page = shown(a_listing("tf2", Output("add", "2\n")), a_listing("pytorch", Output("add", "3\n")))
+    assert [node.text() for node in page.css(".tabbed-labels label")] == ["TensorFlow", "PyTorch"]
+    code = "x = 1\n\nx + 1\n"
+    assert [node.text() for node in page.css(".tabbed-block pre")] == [code, "2\n", code, "3\n"]
+
+
+def test_one_framework_needs_no_tabs() -> None:
+    page = shown(a_listing())
+    assert page.css_first(".tabbed-set") is None
+    assert page.css_first(".filename").text() == "snippets/deep/sums/tf2.py"
+    origin = page.css_first(".origin")
+    assert origin.css_first("a").attributes["href"] == "../../snippets/deep/sums.md#tf2"
+    assert origin.text() == (
+        "snippets/deep/sums/tf2.py · python snippets/deep/sums/tf2.py · Python 3.11.7, TensorFlow 2.21.0"
+    )
+
+
+def test_errors_and_figures_are_outputs() -> None:
+    raised = Raised("ValueError", "no", 3, "Traceback (most recent call last):\nValueError: no")
+    figure = Figure("tf2-add-1.svg", 'A "line" [1]', b"<svg/>")
+    page = shown(a_listing("tf2", Output("add", "a\n", raised=raised), Output("draw", figures=(figure,))))
+    error = page.css_first(".error")
+    assert error.css_first(".filename").text() == "ValueError"
+    assert error.css_first("code").text() == "a\nTraceback (most recent call last):\nValueError: no\n"
+    picture = page.css_first("img").attributes
+    assert picture["src"] == "../../snippets/figures/deep-sums-tf2-add-1.svg"
+    assert picture["alt"] == figure.alt
+
+
+def test_output_that_looks_like_a_fence_stays_whole() -> None:
+    text = '```\n- a\n````\n=== "b"\n'
+    assert shown(a_listing("tf2", Output("add", text))).css_first(".output code").text() == text
+
+
+def test_listing_may_show_only_its_output_or_only_its_code() -> None:
+    with_output = a_listing("tf2", Output("add", "2\n"))
+    assert [node.text() for node in shown(with_output, echo="false").css("code") if node.parent.tag == "pre"] == ["2\n"]
+    assert len(shown(with_output, output="none").css("pre")) == 1
+
+
+def test_captions_are_a_list() -> None:
+    steps = (Step((), "All *of* it."), Step((1, 2, 4), "Some."), Step((3,), ""), Step((2,), "One."))
+    page = shown(a_listing(steps=steps))
+    texts = [" ".join(node.text().split()) for node in page.css("ol > li.caption")]
+    assert texts == ["All *of* it.", "Lines 1 to 2, 4 Some.", "Line 2 One."]
+
+
+def test_agreement_is_said_once() -> None:
+    checks = tuple(
+        Parity(name, ("tf2", "pytorch"), difference, 1e-5, 0) for name, difference in (("a", 0), ("b", 2e-7))
+    )
+    page = shown(*(a_listing(name, Output("add", "2\n", parity=checks)) for name in ("tf2", "pytorch")))
+    [line] = page.css(".parity")
+    assert line.text() == "a and b agree between TensorFlow and PyTorch; largest difference 2e-07"
+
+
+# --- lessons --------------------------------------------------------------------------------------------------------
+
+
+def test_lessons() -> None:
+    path = "snippets/deep/sums/tf2.py"
+    module = Module(path, "deep/sums", "tf2", ("# %% add", "```", "print(2)"), (Cell("add", 2, 3, 1),))
+    recording = Recording(path, "", (("tensorflow", "2.21.0"),), (Output("add", "2\n"),))
+    one = parsed("# Adding\n")
+    slide = one.slides[0]
+    fence = Fence(Span("x.md", 1), "python", "", listings=(a_listing(),))
+    showing = Talk(one.path, one.name, one.title, {}, (type(one.stacks[0])((_with(slide, fence),)),))
+    found = pages.lessons({("deep/sums", "tf2"): module}, {path: recording}, [showing])
+    assert list(found) == ["snippets/index.md", "snippets/deep/sums.md"]
+    page = LexborHTMLParser(read(found["snippets/deep/sums.md"]))
+    assert [node.attributes["href"] for node in page.css("p a")] == ["../../talks/one/adding.md#adding"]
+    assert page.css_first("h2").attributes["id"] == "tf2"
+    command, source, output = (node.text() for node in page.css("pre code"))
+    assert (command, output) == (f"python {path}\n", "2\n")
+    assert source == "# %% add\n```\nprint(2)\n"
+    assert "TensorFlow 2.21.0" in page.css_first(".origin").text()
+
+
+def _with(slide: Slide, fence: Fence) -> Slide:
+    return Slide(slide.span, slide.id, slide.title, (), slide.body, (), (fence,))

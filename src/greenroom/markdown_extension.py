@@ -140,8 +140,11 @@ def _wrong_formulas(part: Part, path: str) -> Iterator[Problem]:
             if error:
                 at = place + (2 if displayed else 1) + error[0]
                 line, column = text.count("\n", 0, at), at - text.rfind("\n", 0, at)
-                hint = "mend the formula, or write `\\$` for a dollar that is none"
-                yield Problem(Span(path, part.line + line, column), Code.MATH, error[1], hint)
+                fact, hint = (
+                    f"the formula is wrong: {error[1]}",
+                    "the formula is set as LaTeX; write `\\$` for a dollar sign",
+                )
+                yield Problem(Span(path, part.line + line, column), Code.MATH, fact, hint)
         place = text.find("$", end if found else place + 1)
 
 

@@ -264,8 +264,10 @@ def _listing(fence: Fence, each: Listing, root: str) -> str:
 
 def _captions(each: Listing) -> list[str]:
     """The steps that have a sentence, as a list; the lines are those of the listing."""
-    items = [f"1.  {_lines(step.lines)}{_plain(step.caption)}" for step in each.steps if step.caption]
-    return ["\n".join(items) + "\n{ .captions }"] if items else []
+    items = [
+        f"1.  {_lines(step.lines)}{_plain(step.caption)}\n    {{ .caption }}" for step in each.steps if step.caption
+    ]
+    return ["\n".join(items)] if items else []
 
 
 def _lines(lines: Sequence[int]) -> str:
