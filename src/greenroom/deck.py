@@ -132,7 +132,7 @@ def _fence(token: Token, fence: Fence, hold: dialect.Hold) -> str:
         return _side_by_side(fence, lambda listing: _listing(fence, listing, hold))
     ours = fence.option("snippet") is not None or fence.option("illustrative") is not None
     start, steps, rest = dialect.steps(_PUNCTUATION.sub(r"\1", token.info))
-    attributes = [("class", fence.language if ours else rest)]
+    attributes = [("class", fence.language)] if ours else _class(rest)
     if ours:
         steps, start = fence.steps or None, fence.start
     if steps is not None:
@@ -143,6 +143,16 @@ def _fence(token: Token, fence: Fence, hold: dialect.Hold) -> str:
 
 
 _PUNCTUATION = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+def _class(info: str) -> list[tuple[str, str]]:
+    """The info string as a class: reveal.js writes it as it is, so that a quote in it ends the attribute."""
+    if '"' not in info:
+        return [("class", info)]
+    from selectolax.lexbor import LexborHTMLParser
+
+    code = LexborHTMLParser(f'<code class="{info}">', is_fragment=True).root
+    return [(name, value or "") for name, value in code.attributes.items()] if code else []
 
 
 def _pre(attributes: Attributes, code: str, language: str, hold: dialect.Hold) -> str:

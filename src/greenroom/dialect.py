@@ -128,14 +128,15 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9;,/?:@&=+$\-_.!~*'()#%]+")
 
 _dollars = math_inline_dollar(allow_space=False, allow_digits=False, allow_double=True)
 _AFTER_MATH = re.compile(r"(?!(?:th|st|nd|rd|s)\b)[\w{(]")
+_PRICE = re.compile(r"\$\d[\d.,]*\s*[,;]?\s+[a-z]{2}")
 
 
 def _math_inline(state: StateInline, silent: bool) -> bool:
-    """`$…$` as pandoc has it, save that no word may touch it: `$HOME/$USER` is none, `$n$th` is."""
+    """`$…$` as pandoc has it, save that no word may touch it: `$HOME/$USER` is none, `$n$th` is; nor is a price."""
     start = state.pos
     if state.src[start] != "$" or (start and (state.src[start - 1].isalnum() or state.src[start - 1] == "$")):
         return False
-    if not _dollars(state, True):
+    if _PRICE.match(state.src, start) or not _dollars(state, True):
         return False
     end = state.pos
     state.pos = start
@@ -461,7 +462,7 @@ def _colored(code: str, language: str) -> tuple[str, ...]:
     assert lexer is not None
     lines: list[str] = []
     parts: list[str] = []
-    for _, kind, value in lexer.get_tokens_unprocessed(f"{code}\n"):
+    for kind, value in lexing.tokens(lexer, f"{code}\n"):
         style = _style(kind)
         text = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         if "\n" not in value:

@@ -114,12 +114,10 @@ def _front_matter(file: _File) -> tuple[Mapping[str, Any], int]:
         fact = f"the front matter is not valid YAML: {getattr(error, 'problem', None) or error}"
         file.wrong(span, Code.FRONT_MATTER, fact, "put quotes around values with a colon, a quote or a hash in them")
         return {}, match.end()
-    if meta is None:
+    if not match[1].strip():
         return {}, match.end()
-    if not isinstance(node, yaml.MappingNode):
-        hint = "start the talk with a slide, without `---`"
-        file.wrong(file.span(2), Code.FRONT_MATTER, "the front matter is not made of `key: value` lines", hint)
-        return {}, match.end()
+    if meta is None or not isinstance(node, yaml.MappingNode):
+        return {}, 0  # a slide between two rules
     places = {key.value: file.span(value.start_mark.line + 2, value.start_mark.column + 1) for key, value in node.value}
     good = {}
     for key, value in meta.items():
@@ -195,14 +193,20 @@ def _hidden(text: str, start: int) -> _Hidden:
 
 
 def _fence_end(text: str, mark: re.Match[str]) -> int:
-    """Where the fence's closing line ends, or -1."""
-    sign, width, indent = mark["run"][0], len(mark["run"]), len(mark["before"])
-    closing = re.compile(rf"^[ \t>]{{0,{indent + 3}}}{sign}{{{width},}}[ \t]*$", re.MULTILINE).search(text, mark.end())
-    if closing is None:
+    """Where the fence's closing line ends, or the quote or list item that it stands in; -1 if neither does."""
+    before, sign, width = mark["before"], mark["run"][0], len(mark["run"])
+    closing = re.compile(rf"^[ \t>]{{0,{len(before) + 3}}}{sign}{{{width},}}[ \t]*$", re.MULTILINE)
+    closed = closing.search(text, mark.end())
+    if closed is None:
         return -1
-    rule = _RULE.search(text, mark.end(), closing.start())
+    if before.strip():
+        inside = "[ \t]*>" if ">" in before else rf"[ \t]{{{len(before)}}}"
+        left = re.compile(rf"^(?!{inside})[ \t]*\S", re.MULTILINE).search(text, mark.end(), closed.start())
+        if left is not None:
+            return left.start() - 1
+    rule = _RULE.search(text, mark.end(), closed.start())
     opening = re.compile(rf"^ {{0,3}}{sign}{{{width},}}[ \t]*\w", re.MULTILINE)
-    return -1 if rule and opening.search(text, rule.end(), closing.start()) else closing.end()
+    return -1 if rule and opening.search(text, rule.end(), closed.start()) else closed.end()
 
 
 def _matches(pattern: re.Pattern[str], text: str, start: int, end: int, hidden: _Hidden) -> Iterator[re.Match[str]]:
