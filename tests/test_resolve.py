@@ -332,6 +332,13 @@ def test_a_step_of_a_class(step, lines):
     assert steps(f'snippet="gradients/tf2:Linear" steps="{step}"') == [[lines]]
 
 
+def test_a_symbol_that_is_not_whole_in_the_listing_is_a_text():
+    text = "# %% a\n# region r\nclass A:\n    def f(self):\n        A.x = 1\n    # endregion\n    def g(self): ...\n"
+    found, problems = expand(fence('snippet="a:r" steps="A | f"'), modules(a__tf2=text), {})
+    assert problems == ()
+    assert [step.lines for step in found.listings[0].steps] == [(1, 3), (2, 3)]
+
+
 def test_a_step_names_something_in_every_framework():
     assert steps('snippet="gradients:layer" steps="__init__ | call || forward | super"') == [
         [(2, 3), (11, 12), (3,)],
