@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from greenroom.record import compare
 from greenroom.record.engine import Engine, Limits, Run
 
 if TYPE_CHECKING:
@@ -174,6 +175,24 @@ def test_figures_are_the_same_on_every_run_and_belong_to_their_cell(run: Runner)
     assert first.outputs[1].stdout == ""
     assert first.outputs[2].value == "[]"
     assert b"<dc:date>" not in first.outputs[1].figures[0].data
+
+
+def test_figures_that_nobody_can_tell_apart_are_the_same(run: Runner) -> None:
+    text = """
+        import matplotlib.pyplot as plt
+        import numpy as np
+        # %% one
+        x = np.linspace(0, 1, 9) * {}
+        _, (left, right) = plt.subplots(1, 2)
+        left.plot(x, x ** 2, "o-", clip_on=True)
+        left.scatter(x, x, c=x, s=20 + 80 * x)
+        right.bar(x, x, hatch="/")
+        right.fill_between(x, x)
+        """
+    first, near, far = (run(text.format(scale)).outputs[1].figures[0] for scale in ("1.0", "1.000001", "1.1"))
+    assert first.data != near.data
+    assert compare.same_picture(first, near)
+    assert not compare.same_picture(first, far)
 
 
 def test_parity_values_are_taken_at_the_end_of_the_cell(run: Runner) -> None:
@@ -384,7 +403,8 @@ def test_nothing_is_left_when_the_engine_is_killed(project: Project) -> None:
         import sys
         from pathlib import Path
         from greenroom import record, source
-        from greenroom.record.engine import Engine
+        from greenroom.record import compare
+from greenroom.record.engine import Engine
         path = {module.path!r}
         root = Path({str(project.root)!r})
         module, _ = source.scan((root / path).read_text(), path, {module.lesson!r}, "python")

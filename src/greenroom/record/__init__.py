@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -125,13 +125,12 @@ def record(
     """
     progress = progress or Progress()
     recordings, _ = _read(root, modules)
-    runnable, problems = _trace(root, chosen)
+    problems: list[Problem] = []
     ran, written = [], []
-    for run in engine.run(runnable, progress.started):
+    for run in runs(engine, root, chosen, progress.started):
         progress.ended(run)
-        found = run.problems or _changed(root, run)
-        problems += found
-        if not found:
+        problems += run.problems
+        if not run.problems:
             path = run.sources.module.path
             merged = _merged(run.sources, recordings.get(path), _recording(run))
             try:
@@ -173,24 +172,18 @@ def check(
         progress: Told how far it is.
     """
     progress = progress or Progress()
-    recordings, unreadable = _read(root, modules)
-    runnable, problems = _trace(root, chosen)
-    fresh = dict(recordings)
-    for run in engine.run(runnable, progress.started):
+    problems: list[Problem] = []
+    fresh, _ = _read(root, modules)
+    for run in runs(engine, root, chosen, progress.started):
         progress.ended(run)
-        module = run.sources.module
-        found = run.problems or _changed(root, run)
-        problems += found
-        if found:
-            continue
-        recorded = recordings.get(module.path)
-        fresh[module.path] = _recording(run)
-        if module.path in unreadable:
-            problems.append(unreadable[module.path])
-        elif stale := _stale(root, module, recorded):
-            problems += stale
-        elif recorded:
-            problems += _differences(run.sources, recorded, fresh[module.path])
+        problems += run.problems
+        if not run.problems:
+            module = run.sources.module
+            fresh[module.path] = _recording(run)
+            recording, unfit = recorded(root, module)
+            problems += unfit
+            if recording and not unfit:
+                problems += _differences(run.sources, recording, fresh[module.path])
     lessons = {module.lesson for module in chosen}
     _, disagreements = parity.hold([module for module in modules if module.lesson in lessons], fresh)
     return (*problems, *disagreements)
@@ -213,8 +206,44 @@ def run(engine: Engine, root: Path, module: Module, cell: str, show: Callable[[b
     if cell and last is None:
         names = [each.name for each in module.cells if each.name]
         raise ValueError(f"`{module.path}` has no cell `{cell}`; {nearest(cell, names)}")
-    sources, _ = key.trace(module, _reader(root))
+    sources, _ = trace(root, module)
     return engine.run_one(sources, last=last, show=show)
+
+
+def runs(
+    engine: Engine, root: Path, modules: Iterable[Module], started: Callable[[Module], object] = lambda _: None
+) -> Generator[Run, None, None]:
+    """Run modules side by side; each result is given as soon as it is there. Writes nothing.
+
+    Args:
+        engine: Runs them.
+        root: The project's root.
+        modules: The modules; those that are not valid Python, or are empty, are left out.
+        started: Called with each module when its turn comes, from another thread.
+    """
+    from greenroom.record.engine import Run
+
+    runnable: list[key.Sources] = []
+    for module in modules:
+        if module.parsed and module.cells:
+            sources, problems = trace(root, module)
+            if problems:
+                yield Run(sources, problems=problems)
+            else:
+                runnable.append(sources)
+    for run in engine.run(runnable, started):
+        yield replace(run, problems=run.problems or _changed(root, run))
+
+
+def trace(root: Path, module: Module) -> tuple[key.Sources, Problems]:
+    """Find the files that a module's run depends on, and the cells of it that run."""
+    return key.trace(module, _reader(root))
+
+
+def recorded(root: Path, module: Module) -> tuple[Recording | None, Problems]:
+    """Read a module's recording, and find out why nothing can be held against it, if nothing can."""
+    recording, problem = store.read(root, module.path)
+    return recording, (problem,) if problem else tuple(_stale(root, module, recording))
 
 
 def _reader(root: Path) -> key.Read:
@@ -247,28 +276,14 @@ def _stale(root: Path, module: Module, recording: Recording | None) -> list[Prob
     span = Span(module.path, 1)
     if recording is None:
         return [Problem(span, Code.RECORDING_MISSING, "this module has no recording", hint)]
-    read = _reader(root)
-    if key.unchanged(recording, read):
+    if key.unchanged(recording, _reader(root)):
         return []
-    sources, problems = key.trace(module, read)
+    sources, problems = trace(root, module)
     if problems or key.key(sources, lines=recording.lines) == recording.key:
         return list(problems)
     changed = sorted(dict(set(recording.sources) ^ set(sources.digests())))
     files = ", ".join(f"`{path}`" for path in changed)
     return [Problem(span, Code.RECORDING_STALE, f"this module was recorded with another state of {files}", hint)]
-
-
-def _trace(root: Path, modules: Sequence[Module]) -> tuple[list[key.Sources], list[Problem]]:
-    """The modules that can be run, and why the others cannot."""
-    runnable: list[key.Sources] = []
-    problems: list[Problem] = []
-    for module in modules:
-        if module.parsed and module.cells:
-            sources, missing = key.trace(module, _reader(root))
-            problems += missing
-            if not missing:
-                runnable.append(sources)
-    return runnable, problems
 
 
 def _changed(root: Path, run: Run) -> Problems:

@@ -25,7 +25,7 @@ _MOST_LINES = 20
 
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf)(?!\w)")
 _PICTURE_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-_PICTURE_ID = re.compile(r"\b[mpCh][0-9a-f]{10}\b(?:_\d+_[0-9a-f]+)?")
+_PICTURE_ID = re.compile(r"\b(?:[mph]|image|C[0-9a-f]+_[0-9a-f]+_)[0-9a-f]{10}\b")
 
 
 def compare(path: str, cell: Cell, recorded: Output, new: Output, command: str) -> tuple[Problem, ...]:

@@ -52,12 +52,14 @@ class Run:
         outputs: What its cells produced, up to the one that failed.
         versions: Of Python and of what the module imports.
         problems: Why it is not to be recorded; empty if it is.
+        failed: The place among the module's cells of the one in which it ended; None if all of them ran.
     """
 
     sources: Sources
     outputs: tuple[Output, ...] = ()
     versions: Attributes = ()
     problems: tuple[Problem, ...] = ()
+    failed: int | None = None
 
     @property
     def seconds(self) -> float:
@@ -270,11 +272,15 @@ class _Report:
         done = [json.loads(line) for line in self._read("cells").split("\n")[:-1]]
         outputs = tuple(map(self._output, self.cells, self.printed.cells, done))
         problems = list(chain.from_iterable(map(self._cell_problems, self.cells, outputs, done)))
-        if len(done) < len(self.cells) and not (done and done[-1].get("failed")):
-            problems.append(self._ended(self.cells[len(done)]))
+        failed = None
+        if done and done[-1].get("failed"):
+            failed = len(done) - 1
+        elif len(done) < len(self.cells):
+            failed = len(done)
+            problems.append(self._ended(self.cells[failed]))
         problems += self._undeclared()
         versions = tuple(sorted(done[-1]["versions"].items())) if done else ()
-        return Run(self.sources, outputs, versions, tuple(problems))
+        return Run(self.sources, outputs, versions, tuple(problems), failed)
 
     def _read(self, name: str) -> str:
         try:
