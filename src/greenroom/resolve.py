@@ -274,13 +274,12 @@ def _matches(text: str, listing: Listing, module: Module) -> list[tuple[int, ...
         lines = _range_lines(text)
         return [tuple(lines)] if lines and lines[-1] <= len(listing.numbers) else []
     first, last = listing.numbers[0], listing.numbers[-1]
-    within = [block for block in module.regions if first <= block.first and block.last <= last]
-    symbols = [block for block in module.symbols if first <= block.first and block.last <= last]
-    named = [block for block in within + symbols if block.name in (text, f"{listing.reference.selector}.{text}")]
-    named = named or [block for block in symbols if block.name.endswith(f".{text}")]
+    blocks = [block for block in (*module.regions, *module.symbols) if first <= block.first and block.last <= last]
+    named = [block for block in blocks if block.name in (text, f"{listing.reference.selector}.{text}")]
+    named = named or [block for block in blocks if block.name.endswith(f".{text}")]
     if named:
-        blocks = [range(block.first, block.last + 1) for block in named]
-        found = [tuple(line for line, number in enumerate(listing.numbers, 1) if number in block) for block in blocks]
+        ranges = [range(block.first, block.last + 1) for block in named]
+        found = [tuple(line for line, number in enumerate(listing.numbers, 1) if number in lines) for lines in ranges]
         return list(dict.fromkeys(found))
     lines = [line for line, content in enumerate(listing.code.split("\n"), 1) if text and text in content]
     return [tuple(lines)] if lines else []
