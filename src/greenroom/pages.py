@@ -152,14 +152,16 @@ def _contents(talk: Talk) -> str:
     lines = [
         _front_matter(talk.title),
         f"# {_plain(talk.title)}",
+        " · ".join(_plain(str(talk.meta[key])) for key in ("subtitle", "author", "date") if talk.meta.get(key)),
         f"[Present]({deck}){{ .md-button .md-button--primary }} [Read]({_names(talk)[0]}.md){{ .md-button }}",
     ]
     items = []
     for stack, name in zip(talk.stacks, _names(talk), strict=True):
         inner = [slide.title for slide in stack.slides[1:] if slide.title]
-        dot = " · ".join(_plain(title) for title in inner)
-        items.append(f"1.  [{_plain(_title(stack))}]({name}.md)" + (f"<br>\n    <small>{dot}</small>" if dot else ""))
-    return "\n\n".join([*lines, "\n".join(items)]) + "\n"
+        below = " · ".join(_plain(title) for title in inner)
+        items.append(f"1.  [{_plain(_title(stack))}]({name}.md)")
+        items += [f"    <br><small>{below}</small>"] if below else []
+    return "\n\n".join(line for line in [*lines, "\n".join(items)] if line) + "\n"
 
 
 def _stack(stack: Stack, links: _Links) -> str:
