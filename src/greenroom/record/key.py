@@ -104,6 +104,11 @@ def same(sources: Attributes, read: Read) -> bool:
     return all(_same(read(path), recorded) for path, recorded in sources)
 
 
+def undeclared(sources: Sources, files: Iterable[str]) -> tuple[str, ...]:
+    """Those of the files read by a run, given by their paths in the project, that the key knows nothing of."""
+    return tuple(sorted(set(files) - set(sources.code) - set(sources.data)))
+
+
 def digest(content: bytes) -> str:
     """A digest, short enough to be read and long enough never to be met twice."""
     return sha256(content).hexdigest()[:32]
@@ -115,14 +120,6 @@ def normalized(content: bytes) -> bytes:
     return text.removesuffix(b"\n")
 
 
-def data_paths(module: Module) -> Iterator[tuple[int, str]]:
-    """The files that the cells declare as data: the header's line, and the path relative to the project's root."""
-    for cell in module.cells:
-        for name in re.split(r"[\s,]+", (cell.option("data") or "").strip(" ,")):
-            if name:
-                yield cell.header, posixpath.normpath(posixpath.join(posixpath.dirname(module.path), name))
-
-
 def _same(content: bytes | None, recorded: str) -> bool:
     return content is not None and recorded in (digest(content), digest(normalized(content)))
 
@@ -130,7 +127,7 @@ def _same(content: bytes | None, recorded: str) -> bool:
 def _data(module: Module, read: Read) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
     found: dict[str, bytes] = {}
     problems = []
-    for line, path in data_paths(module):
+    for line, path in _data_paths(module):
         inside = not path.startswith("../") and not path.startswith("/")
         content = read(path) if inside else None
         if content is None:
@@ -140,6 +137,14 @@ def _data(module: Module, read: Read) -> tuple[dict[str, bytes], tuple[Problem, 
         else:
             found[path] = content
     return found, tuple(problems)
+
+
+def _data_paths(module: Module) -> Iterator[tuple[int, str]]:
+    """The files that the cells declare as data: the header's line, and the path relative to the project's root."""
+    for cell in module.cells:
+        for name in re.split(r"[\s,]+", (cell.option("data") or "").strip(" ,")):
+            if name:
+                yield cell.header, posixpath.normpath(posixpath.join(posixpath.dirname(module.path), name))
 
 
 def _body(content: bytes) -> list[ast.stmt]:
@@ -200,8 +205,3 @@ def _normal_field(value: object, lines: bool) -> str:
     if isinstance(value, list):
         return f"[{' '.join(_normal_field(each, lines) for each in value)}]"
     return repr(value)
-
-
-def undeclared(sources: Sources, files: Iterable[str]) -> tuple[str, ...]:
-    """Those of the files read by a run, given by their paths in the project, that the key knows nothing of."""
-    return tuple(sorted(set(files) - set(sources.code) - set(sources.data)))

@@ -34,9 +34,9 @@ import time
 import traceback
 import types
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 try:
     import resource
@@ -377,20 +377,20 @@ def versions(names: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def watch_files(root: str, log: io.TextIOWrapper) -> None:
-    """Note every file of the project that is opened for reading from now on."""
-    written: set[str] = set()
-    note: Callable[[str], object] = log.write
+def watch_files(root: str, log: TextIO) -> None:
+    """Note every file of the project that is opened for reading from now on, but for what was written before."""
+    known = {__file__}
 
     def opened(event: str, arguments: tuple[Any, ...]) -> None:
         if event != "open" or not isinstance(arguments[0], str | bytes):
             return
         name = os.path.abspath(os.fsdecode(arguments[0]))  # noqa: PTH100, Path would resolve what a key must not
-        if name.startswith(root + os.sep) and name != __file__:
-            if set(arguments[1] or "") & set("wax+"):
-                written.add(name)
-            elif name not in written:
-                note(json.dumps(name) + "\n")
+        if name.startswith(root + os.sep) and name not in known:
+            known.add(name)
+            _, mode, flags = arguments
+            writes = set(mode) & set("wax+") if mode else flags & (os.O_WRONLY | os.O_RDWR)
+            if not writes:
+                log.write(json.dumps(name) + "\n")
 
     sys.addaudithook(opened)
 
