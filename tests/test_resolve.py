@@ -368,7 +368,10 @@ def test_steps_are_given_once():
     assert (code, place[:2]) == (Code.OPTION_TWICE, "1]")
 
 
-@pytest.mark.parametrize("step", ["0", "6", "1-6", "3-2", "1,", "1-", "-", "1--2", "taep", "gradient(", "Linear"])
+@pytest.mark.parametrize(
+    "step",
+    ["0", "6", "1-99999999999999", "9" * 5000, "1-6", "3-2", "1,", "1-", "-", "1--2", "taep", "gradient(", "Linear"],
+)
 def test_a_step_that_matches_nothing_is_told_with_its_place(step):
     ((code, place, _),) = told(f'snippet="gradients/tf2:tape" output="none" steps="all |  {step}"')
     assert (code, place) == (Code.STEP_UNKNOWN, f'{step}"')

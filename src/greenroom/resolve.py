@@ -43,7 +43,7 @@ _REFERENCE = re.compile(r"(?P<module>[\w-]+(?:/[\w-]+)*)(?::(?P<selector>[\w-]+(
 _OUTSIDE = re.compile(r"[/\\~]|[A-Za-z]:[/\\]|.*(?:^|[/\\])\.\.(?:[/\\:]|$)")
 _BAR = re.compile(r"(?<!\|)\|(?!\|)")
 _RANGES = re.compile(r"[\d\s,-]*\d[\d\s,-]*")
-_RANGE = re.compile(r"\s*(\d+)\s*(?:-\s*(\d+)\s*)?")
+_RANGE = re.compile(r"\s*(\d{1,6})\s*(?:-\s*(\d{1,6})\s*)?")
 
 
 def resolve(talk: Talk, modules: Modules, recordings: Recordings) -> tuple[Talk, tuple[Problem, ...]]:
@@ -229,9 +229,8 @@ def _walk(
         if "" not in taken:
             unused = [alternative for alternative in alternatives if alternative not in taken]
             problems += [_alternative_unused(alternative, span) for alternative in unused]
-    return tuple(replace(listing, steps=tuple(walk)) for listing, walk in zip(listings, walks, strict=True)), tuple(
-        problems
-    )
+    walked = [replace(listing, steps=tuple(walk)) for listing, walk in zip(listings, walks, strict=True)]
+    return tuple(walked), tuple(problems)
 
 
 def _count(things: Sequence[object], word: str) -> str:
@@ -271,8 +270,7 @@ def _matches(text: str, listing: Listing, module: Module) -> list[tuple[int, ...
     if text == "all":
         return [()]
     if _RANGES.fullmatch(text):
-        lines = _range_lines(text)
-        return [tuple(lines)] if lines and lines[-1] <= len(listing.numbers) else []
+        return _lines(text, len(listing.numbers))
     first, last = listing.numbers[0], listing.numbers[-1]
     blocks = [block for block in (*module.regions, *module.symbols) if first <= block.first and block.last <= last]
     named = [block for block in blocks if block.name in (text, f"{listing.reference.selector}.{text}")]
@@ -285,15 +283,16 @@ def _matches(text: str, listing: Listing, module: Module) -> list[tuple[int, ...
     return [tuple(lines)] if lines else []
 
 
-def _range_lines(text: str) -> list[int]:
-    """The lines that `1,4-5` means, in order; none if that is not how lines are written."""
+def _lines(text: str, count: int) -> list[tuple[int, ...]]:
+    """The lines that `1,4-5` means, in order; none if that is not how lines are written, or not all are there."""
     lines: set[int] = set()
     for part in text.split(","):
         match = _RANGE.fullmatch(part)
-        if match is None or int(match[1]) < 1 or int(match[2] or match[1]) < int(match[1]):
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+        if not 1 <= first <= last <= count:
             return []
-        lines.update(range(int(match[1]), int(match[2] or match[1]) + 1))
-    return sorted(lines)
+        lines.update(range(first, last + 1))
+    return [tuple(sorted(lines))]
 
 
 def _step_unknown(text: str, span: Span, listing: Listing, module: Module) -> Problem:
