@@ -1,5 +1,7 @@
 """`mkdocs.yml` says where things are, and its mistakes are told with their places."""
 
+import pytest
+
 from greenroom import config
 from greenroom.config import Config
 
@@ -41,3 +43,32 @@ def test_invalid_yaml_is_told_with_its_place():
     _, (problem,) = config.parse("site_name: A: talk\n")
     assert str(problem.span) == "mkdocs.yml:1:13"
     assert problem.fact.startswith("not valid YAML")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plugins:\n  - search\n  - greenroom\n",
+        "plugins:\n  - greenroom:\n      slides: talks\n",
+        "plugins: [search, greenroom]\n",
+        "plugins:\n  greenroom: {}\n",
+        "plugins: [greenroom\n",  # not YAML, and told by whoever reads it as greenroom's
+    ],
+)
+def test_the_plugin_is_named(text):
+    assert config.names_plugin(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "plugins:\n",
+        "plugins: []\n",
+        "plugins: {}\n",
+        "plugins:\n  - search\n  # - greenroom\n",
+        "site_name: greenroom\nplugins: [search]\nmarkdown_extensions: [greenroom.markdown_extension]\n",
+    ],
+)
+def test_the_plugin_is_not_named(text):
+    assert not config.names_plugin(text)

@@ -65,17 +65,28 @@ def parse(text: str) -> tuple[Config, tuple[Problem, ...]]:
     return replace(Config(), **{name: path.strip("/") for name, path in found.items()}), tuple(problems)
 
 
+def names_plugin(text: str) -> bool:
+    """Whether greenroom is among the plugins in the text of `mkdocs.yml`; text that is not YAML might mean it."""
+    try:
+        document = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError:
+        return True
+    plugins = [value for key, value in _items(document) if key.value == "plugins"]
+    return any(name.value == "greenroom" for value in plugins for name, _ in _entries(value))
+
+
 def _items(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
     return list(node.value) if isinstance(node, yaml.MappingNode) else []
 
 
+def _entries(plugins: yaml.Node) -> list[tuple[yaml.Node, yaml.Node | None]]:
+    """The plugins, each with its options; `plugins` is a list of names and one-key mappings, or one mapping."""
+    entries: list[tuple[yaml.Node, yaml.Node | None]] = []
+    for each in plugins.value if isinstance(plugins, yaml.SequenceNode) else [plugins]:
+        entries += _items(each) or [(each, None)]
+    return entries
+
+
 def _plugin_options(plugins: yaml.Node) -> list[tuple[yaml.Node, yaml.Node]]:
-    """The options of the plugin `greenroom`; `plugins` is a list of names and one-key mappings, or one mapping."""
-    entries = plugins.value if isinstance(plugins, yaml.SequenceNode) else [plugins]
-    return [
-        option
-        for entry in entries
-        for key, value in _items(entry)
-        if key.value == "greenroom"
-        for option in _items(value)
-    ]
+    """The options of the plugin `greenroom`."""
+    return [option for name, options in _entries(plugins) if name.value == "greenroom" for option in _items(options)]
