@@ -3,6 +3,7 @@
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import pytest_codeblocks
@@ -175,6 +176,22 @@ def test_what_is_verified_is_collected(page):
     snippets = {fence.span.line for fence in fences(page, "README.md") if fence.option("snippet")}
     assert verified - snippets <= kept
     assert kept & set(account(page)) <= verified
+
+
+def test_pytest_codeblocks_collects_what_is_called_run_on_the_pages_of_this_project():
+    """Both are counted, since a space in an info string is enough for a fence not to be collected any more."""
+    root = Path(__file__).parents[1]
+    pages = [root / "README.md", *sorted((root / "docs").rglob("*.md"))]
+    found, _ = census([], {str(page): page.read_text(encoding="utf-8") for page in pages})
+    run = [entry.span for entry in found.entries if entry.reason == "run by the tests"]
+    blocks = [
+        Span(str(page), block.lineno)
+        for page in pages
+        for block in pytest_codeblocks.extract_from_file(page)
+        if block.syntax in ("python", "sh", "bash") and not block.marks
+    ]
+    assert {(span.path, span.line) for span in run} == {(span.path, span.line) for span in blocks}
+    assert len(run) == len(blocks) > 0
 
 
 def test_a_fence_has_its_language_options_and_places():
