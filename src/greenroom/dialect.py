@@ -462,7 +462,7 @@ def _colored(code: str, language: str) -> tuple[str, ...]:
     assert lexer is not None
     lines: list[str] = []
     parts: list[str] = []
-    for kind, value in lexing.tokens(lexer, f"{code}\n"):
+    for _, kind, value in lexer.get_tokens_unprocessed(f"{code}\n"):
         style = _style(kind)
         text = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         if "\n" not in value:

@@ -258,7 +258,7 @@ class _Slides:
         if markers:
             # A second marker means nothing more than the first did.
             ends = [*(marker.start() for marker in markers[1:]), end]
-            said = "".join(text[marker.end() : stop] for marker, stop in zip(markers, ends, strict=True))
+            said = "".join(text[marker.end() : stop].lstrip(" \t") for marker, stop in zip(markers, ends, strict=True))
             notes_line = self._line_of(markers[0].end() + _leading(said))
             notes = self._tokens(said.strip(), notes_line, fences, attributes)
         own = attributes.pop("id", "") or next((_pop_id(token) for token in body if token.type == "heading_open"), "")

@@ -1,0 +1,243 @@
+"""The page of a deck: its frame, its listings and outputs, and its independence of anything but the talk."""
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from greenroom import deck, talk
+from greenroom.model import Figure, Listing, Output, Raised, Reference, Step
+
+
+def parse(text):
+    return talk.parse(text, "slides/talk.md")[0]
+
+
+def page(text, **options):
+    return LexborHTMLParser(deck.render(parse(text), **options))
+
+
+CODE = "def f(a):\n    return a < 1\n\nf(2)"
+
+
+def listing(framework="python", **changes):
+    reference = Reference("deep/lesson", framework, "cell")
+    made = Listing(reference, f"snippets/deep/lesson/{framework}.py", framework, (3, 4, 5, 6), CODE)
+    return replace(made, **changes)
+
+
+def resolved(*listings, output="none", info='python snippet="deep/lesson:cell"'):
+    """The page of a talk with one slide, its fence resolved to the listings."""
+    (stack,) = parse(f"# A\n\n```{info}\n```\n").stacks
+    (slide,) = stack.slides
+    (fence,) = slide.fences
+    slide = replace(slide, fences=(replace(fence, listings=listings, output=output),))
+    whole = replace(parse("# A"), stacks=(replace(stack, slides=(slide,)),))
+    return LexborHTMLParser(deck.render(whole)), deck.figures(whole)
+
+
+def classes(node):
+    return (node.attributes["class"] or "").split()
+
+
+# --- the page -------------------------------------------------------------------------------------------------------
+
+
+def test_the_frame():
+    html = page('---\ntitle: A < B\nlang: de\ncss: own.css\nrevealOptions:\n  loop: true\n  a: "</script>"\n---\n# C')
+    assert html.css_first("title").text() == "A < B"
+    assert html.css_first("html").attributes["lang"] == "de"
+    assert html.css_first("meta[name=viewport]") is not None
+    assert [link.attributes["href"] for link in html.css("link[rel=stylesheet]")] == ["assets/deck.css", "own.css"]
+    assert json.loads(html.css_first("#reveal-options").text()) == {"loop": True, "a": "</script>"}
+    assert [script.attributes.get("src") for script in html.css("script")] == [None, "assets/deck.js"]
+
+
+def test_stacks_are_sections_of_sections():
+    html = page("# A\n---\n# B\n----\n# C")
+    first, second = html.css(".slides > section")
+    assert first.attributes == {"id": "a"}
+    assert second.attributes == {}
+    assert [each.attributes["id"] for each in second.css("section > section")] == ["b", "c"]
+
+
+def test_notes_are_for_the_speaker():
+    (notes,) = page("# A\n\nNote: *b*").css("section > aside.notes")
+    assert notes.inner_html == "<p><em>b</em></p>\n"
+
+
+def test_what_an_author_leaves_open_ends_with_the_slide():
+    html = page("<div><b>a\n---\n# B\n\n</div></section></main>\n---\n# C")
+    assert [each.attributes["id"] for each in html.css(".slides > section")] == ["a", "b", "c"]
+
+
+def test_addresses_are_mapped_where_they_are_addresses():
+    text = (
+        '<!-- .slide: data-background-image="a.png" -->\n![](a.png) `src="a.png"` <img src="b.png">\n\nNote: ![](a.png)'
+    )
+    html = page(text, urls={"a.png": "media/a.png"})
+    assert html.css_first("section").attributes["data-background-image"] == "media/a.png"
+    assert [image.attributes["src"] for image in html.css("img")] == ["media/a.png", "b.png", "media/a.png"]
+    assert html.css_first("code").text() == 'src="a.png"'
+
+
+def test_slides_lead_to_their_docs():
+    html = page("# A\n---\n# B", read={"b": "../../b/#b"})
+    (link,) = html.css("section > a.read")
+    assert (link.parent.attributes["id"], link.attributes["href"]) == ("b", "../../b/#b")
+
+
+@pytest.mark.parametrize(
+    ("info", "attributes"),
+    [
+        ("", {"class": None}),
+        ("js [1|2]", {"class": "js", "data-line-numbers": "1|2"}),
+        ("js [5: 1]", {"class": "js", "data-line-numbers": "1", "data-ln-start-from": "5"}),
+        ("[]", {"class": None, "data-line-numbers": None}),
+        ("js {1,3} x", {"class": "js {1,3} x"}),
+        ('js title="a"', {"class": "js title=", 'a""': ""}),
+        ('python [1|2] illustrative="why"', {"class": "python", "data-line-numbers": "1|2"}),
+    ],
+)
+def test_fences_have_the_attributes_of_reveal(info, attributes):
+    code = page(f"```{info}\na\nb\n```").css_first("pre > code")
+    assert {name: value or None for name, value in code.attributes.items()} == {
+        name: value or None for name, value in attributes.items()
+    }
+    assert code.text() == "a\nb"
+    assert [line.text() for line in code.css(".line")] == ["a", "b"]
+
+
+def test_two_runs_are_equal_to_the_byte():
+    script = (
+        "from greenroom import deck, talk\n"
+        'text = \'# A {.x}\\n\\n- $a$ <!-- .element: class="b" id="c" -->\\n\\n```python [1|2]\\nf(1)\\n```\\n\'\n'
+        "print(deck.render(talk.parse('---\\nrevealOptions: {b: 1, a: 2}\\n---\\n' + text, 'a.md')[0]))"
+    )
+    pages = {
+        subprocess.run(
+            [sys.executable, "-c", script], env={"PYTHONHASHSEED": seed}, check=True, capture_output=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(pages) == 1
+
+
+def test_time_grows_with_the_slides_and_no_faster():
+    """Counted in calls, not in seconds, so that it holds on any machine."""
+
+    def calls(first, last):
+        numbers = range(first, last)
+        text = "\n---\n".join(f"# {n}\n\n- a <!-- .element: id='b' -->\n\n```py\nf({n})\n```\n" for n in numbers)
+        count = 0
+
+        def counted(*_):
+            nonlocal count
+            count += 1
+
+        sys.setprofile(counted)
+        try:
+            deck.render(talk.parse(text, "a.md")[0])
+        finally:
+            sys.setprofile(None)
+        return count
+
+    calls(0, 1)  # what is loaded once
+    assert calls(1000, 1400) < 2.1 * calls(2000, 2200)
+
+
+# --- listings -------------------------------------------------------------------------------------------------------
+
+
+def test_a_listing_shows_the_source():
+    html, _ = resolved(listing())
+    (box,) = html.css("section > div.listing")
+    assert box.attributes["data-framework"] == "python"
+    assert box.attributes["data-lines"] == "3 4 5 6"
+    assert box.css_first("pre > code.python").text() == CODE
+    assert not box.css(".framework, .output, .captions")
+
+
+def test_frameworks_stand_side_by_side():
+    html, _ = resolved(listing("tf2"), listing("pytorch"))
+    assert [pane.css_first(".framework").text() for pane in html.css("section > .panes > .listing")] == [
+        "TensorFlow",
+        "PyTorch",
+    ]
+
+
+def test_steps_and_captions():
+    steps = (Step((1, 2), "first"), Step((4,)), Step((), "all of it"), Step((1, 3, 4)))
+    html, _ = resolved(listing(steps=steps))
+    assert html.css_first("pre > code").attributes["data-line-numbers"] == "1-2|4||1,3-4"
+    assert [item.text() for item in html.css("ol.captions > li")] == ["first", "", "all of it", ""]
+
+
+PRINTED = Output("cell", stdout="1 < 2\n", value="3")
+FAILED = Output("cell", raised=Raised("ValueError", "no", 4, "Traceback\nValueError: no"))
+DRAWN = Output("cell", figures=(Figure("python-cell-1.svg", 'a "line"', b"<svg/>"),))
+
+
+@pytest.mark.parametrize(
+    ("placed", "box", "output"),
+    [
+        ("below", ["listing"], ["output"]),
+        ("column", ["listing", "columns"], ["output"]),
+        ("fragment", ["listing"], ["output", "fragment"]),
+        ("column-fragment", ["listing", "columns"], ["output", "fragment"]),
+    ],
+)
+def test_outputs_stand_where_they_are_put(placed, box, output):
+    html, _ = resolved(listing(outputs=(PRINTED,)), output=placed)
+    (shown,) = html.css(".listing > .output")
+    assert (classes(shown.parent), classes(shown)) == (box, output)
+    assert shown.css_first("pre > code").text() == "1 < 2\n3"
+
+
+def test_no_output():
+    html, pictures = resolved(listing(outputs=(PRINTED, DRAWN)))
+    assert not html.css(".output, img")
+    assert pictures == {}
+
+
+def test_an_output_on_a_slide_of_its_own():
+    html, _ = resolved(listing(outputs=(PRINTED,)), output="slide")
+    first, second = html.css(".slides > section")
+    assert (first.attributes["id"], second.attributes["id"]) == ("a", "a-output")
+    assert first.css_first("pre") is not None
+    assert not first.css(".output")
+    assert [code.text() for code in second.css("pre > code")] == ["1 < 2\n3"]
+
+
+def test_an_error_is_shown_as_it_was_raised():
+    html, _ = resolved(listing(outputs=(FAILED,)), output="below")
+    assert html.css_first(".output.error").text().strip() == "Traceback\nValueError: no"
+
+
+def test_figures():
+    html, pictures = resolved(listing(outputs=(DRAWN,)), output="below")
+    assert pictures == {"assets/figures/deep-lesson-python-cell-1.svg": b"<svg/>"}
+    image = html.css_first("figure > img")
+    assert image.attributes["src"] in pictures
+    assert image.attributes["alt"] == 'a "line"'
+
+
+def test_only_the_output():
+    info = 'python snippet="deep/lesson:cell" echo="false"'
+    html, _ = resolved(listing(outputs=(DRAWN,)), output="below", info=info)
+    assert not html.css("pre")
+    assert html.css_first(".listing > .output img") is not None
+
+
+def test_an_output_without_anything_is_not_there():
+    html, _ = resolved(listing(outputs=(Output("cell"),)), output="below")
+    assert not html.css(".output")
+
+
+def test_code_goes_through_untouched():
+    (code,) = re.findall(r"<pre><code.*?</code></pre>", deck.render(parse("<b>x\n\n```html\n<b>&amp;</b>\n```")), re.S)
+    assert LexborHTMLParser(code).css_first("code").text() == "<b>&amp;</b>"
