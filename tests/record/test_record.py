@@ -251,6 +251,16 @@ def test_frameworks_are_held_against_each_other(project: Project, recorded: Reco
     assert recordings[tf2.path].outputs[0].parity[0].difference == pytest.approx(1e-6)
 
 
+def test_data_behind_a_link_out_of_the_project_is_missing(
+    project: Project, recorded: Recorder, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    secret = tmp_path_factory.mktemp("elsewhere") / "secret.txt"
+    secret.write_text("secret", encoding="utf-8")
+    module = project.write('# %% one data="link.txt"\nx = 1\n', lesson="a")
+    (project.root / "snippets/a/link.txt").symlink_to(secret)
+    assert codes(recorded(module).problems) == ["data-missing"]
+
+
 def test_progress_is_told(project: Project) -> None:
     module = project.write("x = 1\n")
     told: list[str] = []

@@ -403,8 +403,7 @@ def test_nothing_is_left_when_the_engine_is_killed(project: Project) -> None:
         import sys
         from pathlib import Path
         from greenroom import record, source
-        from greenroom.record import compare
-from greenroom.record.engine import Engine
+        from greenroom.record.engine import Engine
         path = {module.path!r}
         root = Path({str(project.root)!r})
         module, _ = source.scan((root / path).read_text(), path, {module.lesson!r}, "python")

@@ -247,11 +247,15 @@ def recorded(root: Path, module: Module) -> tuple[Recording | None, Problems]:
 
 
 def _reader(root: Path) -> key.Read:
+    real_root = root.resolve()
+
     def read(path: str) -> bytes | None:
         try:
-            return (root / path).read_bytes()
+            content = (root / path).read_bytes()
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
+        # A link that leads out of the project is as good as none.
+        return content if (root / path).resolve().is_relative_to(real_root) else None
 
     return read
 

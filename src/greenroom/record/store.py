@@ -41,7 +41,7 @@ def read(root: Path, module_path: str) -> tuple[Recording | None, Problem | None
     path = place(module_path)
     try:
         content = (root / path).read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None, None
     hint = f"recordings are not edited by hand: `{command(module_path)}` makes it again"
     try:
@@ -99,7 +99,7 @@ def orphans(
             known |= {f"{posixpath.dirname(path)}/{figure.name}" for output in outputs for figure in output.figures}
         else:
             beginnings.append(f"{path.removesuffix('.json')}-")
-    for folder in sorted((root / snippets).rglob(FOLDER)):
+    for folder in sorted(path for path in (root / snippets).rglob(FOLDER) if path.is_dir()):
         for file in sorted(folder.iterdir()):
             path = file.relative_to(root).as_posix()
             if path not in known and not path.startswith(tuple(beginnings)):
