@@ -1,0 +1,3 @@
+# %% mean
+values = [1, 2, 3]
+print(sum(values) / len(values))
