@@ -30,7 +30,7 @@ def outputs(run: Run) -> list[str]:
 
 def gone(pid: int) -> bool:
     """Whether no such process runs any more; one that has ended and was not fetched by its parent does not run."""
-    for _ in range(100):
+    for _ in range(500):
         try:
             if "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text(encoding="utf-8"):
                 return True
@@ -340,7 +340,7 @@ def test_a_fault_is_the_module_s_own_problem(
     project: Project, fork: bool, code: str, kind: str, lines: set[int], fact: str
 ) -> None:
     module = project.write(f"x = 1\nprint(x)\n# %% bad\n{code}\n# %% never\nprint('never')\n")
-    with Engine(project.root, Limits(seconds=0.5 if kind == "run-time" else 20), fork=fork) as engine:
+    with Engine(project.root, Limits(seconds=1 if kind == "run-time" else 20), fork=fork) as engine:
         done = engine.run_one(project.trace(module))
     (problem,) = done.problems
     assert (problem.code, problem.span.path) == (kind, module.path)
@@ -366,7 +366,7 @@ def test_a_process_that_leaves_the_group_holds_nobody_up(project: Project) -> No
         # %% one
         if os.fork() == 0:
             os.setsid()
-            time.sleep(4)
+            time.sleep(9)
             os._exit(0)
         print("done")
         """)
@@ -374,13 +374,13 @@ def test_a_process_that_leaves_the_group_holds_nobody_up(project: Project) -> No
         start = time.monotonic()
         done = engine.run_one(project.trace(module))
     assert outputs(done) == ["", "done"]
-    assert time.monotonic() - start < 4
+    assert time.monotonic() - start < 9
 
 
 def test_a_hang_harms_no_other_module(project: Project) -> None:
     bad = project.write("while True: pass\n")
     good = [project.write(f"print({number})\n") for number in range(4)]
-    with Engine(project.root, Limits(seconds=1)) as engine:
+    with Engine(project.root, Limits(seconds=3)) as engine:
         runs = list(engine.run([project.trace(module) for module in (bad, *good)]))
     assert sorted(run.sources.module.path for run in runs if run.problems) == [bad.path]
     shown = sorted(run.outputs[0].stdout for run in runs if not run.problems)

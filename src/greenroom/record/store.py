@@ -10,18 +10,22 @@ import json
 import math
 import os
 import posixpath
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from greenroom.model import Figure, Module, Output, Problem, Raised, Recording, Span, Value
+from greenroom.model import FRAMEWORKS, Figure, Module, Output, Problem, Raised, Recording, Span, Value
 from greenroom.problems import Code
 from greenroom.record import key, settings
 
 FOLDER = "recordings"
 """The folder of a lesson's recordings."""
+
+_NAME = re.compile(rf"(?:{'|'.join(FRAMEWORKS)})(?:\.json|-.+\.svg)")
+"""The names of the files that are written here."""
 
 
 def place(module_path: str) -> str:
@@ -80,7 +84,7 @@ def write(root: Path, recording: Recording) -> bool:
 def orphans(
     root: Path, snippets: str, modules: Iterable[Module], recordings: Mapping[str, Recording]
 ) -> Iterator[Path]:
-    """The files in the folders of recordings that belong to no module.
+    """The recordings and figures that belong to no module; files that were not named by us are left alone.
 
     Args:
         root: The project's root.
@@ -102,7 +106,8 @@ def orphans(
     for folder in sorted(path for path in (root / snippets).rglob(FOLDER) if path.is_dir()):
         for file in sorted(folder.iterdir()):
             path = file.relative_to(root).as_posix()
-            if path not in known and not path.startswith(tuple(beginnings)):
+            ours = _NAME.fullmatch(file.name) and file.is_file()
+            if ours and path not in known and not path.startswith(tuple(beginnings)):
                 yield file
 
 
