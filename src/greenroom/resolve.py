@@ -30,7 +30,6 @@ from greenroom.model import (
     Recording,
     Reference,
     Span,
-    Stack,
     Step,
     Talk,
 )
@@ -63,7 +62,7 @@ def resolve(talk: Talk, modules: Modules, recordings: Recordings) -> tuple[Talk,
             expanded = [expand(fence, modules, recordings) for fence in slide.fences]
             slides.append(replace(slide, fences=tuple(fence for fence, _ in expanded)))
             problems += [problem for _, found in expanded for problem in found]
-        stacks.append(Stack(tuple(slides)))
+        stacks.append(replace(stack, slides=tuple(slides)))
     return replace(talk, stacks=tuple(stacks)), tuple(problems)
 
 
