@@ -48,12 +48,12 @@ def classes(node):
 
 
 def test_the_frame():
-    html = page('---\ntitle: A < B\nlang: de\ncss: own.css\nrevealOptions:\n  loop: true\n  a: "</script>"\n---\n# C')
+    html = page('---\ntitle: A < B\nlang: de\ncss: own.css\nrevealOptions:\n  loop: true\n  1: "</script>"\n---\n# C')
     assert html.css_first("title").text() == "A < B"
     assert html.css_first("html").attributes["lang"] == "de"
     assert html.css_first("meta[name=viewport]") is not None
     assert [link.attributes["href"] for link in html.css("link[rel=stylesheet]")] == ["assets/deck.css", "own.css"]
-    assert json.loads(html.css_first("#reveal-options").text()) == {"loop": True, "a": "</script>"}
+    assert json.loads(html.css_first("#reveal-options").text()) == {"loop": True, "1": "</script>"}
     assert [script.attributes.get("src") for script in html.css("script")] == [None, "assets/deck.js"]
 
 

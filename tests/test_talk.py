@@ -217,6 +217,8 @@ def test_tabs_stay_in_code():
         ("---\ntitle: [a]\n---\n", Code.FRONT_MATTER, 2, 8),
         ("---\ncss: 1\n---\n", Code.FRONT_MATTER, 2, 6),
         ("---\na: b\nrevealOptions: none\n---\n", Code.FRONT_MATTER, 3, 16),
+        ("---\nrevealOptions: {a: .nan}\n---\n", Code.FRONT_MATTER, 2, 16),
+        ("---\ndate: 2020-13-45\n---\n", Code.FRONT_MATTER, 1, 1),
         ("---\nseparator: '('\n---\n", Code.FRONT_MATTER, 2, 12),
         ("# A\n\nso $\\bad$\n", Code.MATH, 3, 5),
         ("# A\r\n\r\n- $x$ and\r\n  $x$, $x \\bad$\r\n", Code.MATH, 4, 11),
@@ -231,6 +233,10 @@ def test_tabs_stay_in_code():
 )
 def test_mistakes_are_told_with_their_places(text, code, line, col):
     assert problems(text) == [(code, line, col)]
+
+
+def test_odd_front_matter():
+    assert parse("---\n1: a\non: b\ntitle: 2020-01-01\n---\n# A").title == "2020-01-01"
 
 
 def test_the_options_of_other_tools_are_left_alone():

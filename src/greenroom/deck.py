@@ -36,7 +36,7 @@ def render(
     page = _Page(urls or {}, read or {})
     css = talk.meta.get("css") or ()
     own = [page.url(sheet.strip()) for sheet in (css.split(",") if isinstance(css, str) else css)]
-    options = json.dumps(talk.meta.get("revealOptions") or {}, ensure_ascii=False, sort_keys=True, default=str)
+    options = json.dumps(talk.meta.get("revealOptions") or {}, ensure_ascii=False, skipkeys=True, default=str)
     return _template().substitute(
         lang=escape(str(talk.meta.get("lang") or "en")),
         title=escape(talk.title, quote=False),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, heading
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -48,6 +48,7 @@ def parse(text: str, first_line: int = 1) -> list[Token]:
     Returns:
         markdown-it's tokens; `map` counts lines of the file, from 0, the end excluded.
     """
+    text = text.replace(_HOLD, "\ufffd")
     tokens = _markdown(bool(_MKDOCS_BLOCK.search(text))).parse(text, {})
     lines = text.split("\n")
     for token in tokens:
@@ -107,6 +108,7 @@ def _markdown(mkdocs_blocks: bool) -> MarkdownIt:
     markdown.use(attrs_plugin, spans=True)
     markdown.use(deflist_plugin)
     markdown.use(footnote_plugin, inline=False)
+    markdown.block.ruler.at("heading", _heading, {"alt": ["paragraph", "reference", "blockquote"]})
     markdown.block.ruler.before("html_block", "tag_ends_list", _tag_ends_list, {"alt": ["paragraph"]})
     markdown.core.ruler.before("inline", "heading_attributes", _heading_attributes)
     markdown.core.ruler.after("text_join", "autolinks", _autolinks)
@@ -157,6 +159,16 @@ def formula(text: str, start: int) -> tuple[str, bool, int] | None:
         return None
     token = state.tokens[-1]
     return token.content, token.type == "math_inline_double", state.pos
+
+
+_WIDE_SPACE = re.compile(r"#{1,6}[^\S \t\n]")
+
+
+def _heading(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """A heading, also where another space than the common one follows the `#`, as some keyboards type it."""
+    if match := _WIDE_SPACE.match(state.src, state.bMarks[line] + state.tShift[line], state.eMarks[line]):
+        state.src = f"{state.src[: match.end() - 1]} {state.src[match.end() :]}"
+    return heading(state, line, end, silent)
 
 
 _HEADING_ATTRIBUTES = re.compile(r"[ \t]+(\{[ \t]*[.#][^{}]*\})[ \t]*$")
@@ -255,8 +267,9 @@ def render(
     return (_HELD.sub(lambda match: held[int(match[1])], html) if held else html), attributes
 
 
-# Non-characters: they pass through an HTML parser, and no author writes them.
-_HELD = re.compile("\ufdd0(\\d+)\ufdd1")
+# Non-characters pass through an HTML parser, and mean nothing to an author.
+_HOLD = "\ufdd0"
+_HELD = re.compile(f"{_HOLD}(\\d+){_HOLD}")
 
 
 def _hold(env: dict[str, Any]) -> Hold:
@@ -264,7 +277,7 @@ def _hold(env: dict[str, Any]) -> Hold:
 
     def hold(html: str) -> str:
         held.append(html)
-        return f"\ufdd0{len(held) - 1}\ufdd1"
+        return f"{_HOLD}{len(held) - 1}{_HOLD}"
 
     return hold
 
@@ -493,9 +506,9 @@ def _lexer(language: str) -> Lexer | None:
 @cache
 def _style(kind: Any) -> str:
     """Pygments' short class of a kind of token; "" for those that look like plain text."""
-    from pygments.token import STANDARD_TYPES, Name, Punctuation, Text
+    from pygments.token import STANDARD_TYPES, Name, Operator, Punctuation, Text
 
-    if kind in (Name, Punctuation) or kind in Text:
+    if kind in (Name, Operator, Punctuation) or kind in Text:
         return ""
     while kind not in STANDARD_TYPES:
         kind = kind.parent

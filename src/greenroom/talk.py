@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -108,7 +109,7 @@ def _front_matter(file: _File) -> tuple[Mapping[str, Any], int]:
     try:
         node = yaml.compose(match[1], Loader=yaml.SafeLoader)
         meta = yaml.safe_load(match[1])
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # a date that is none is a ValueError
         mark = getattr(error, "problem_mark", None)
         span = file.span(mark.line + 2, mark.column + 1) if mark else file.span(1)
         fact = f"the front matter is not valid YAML: {getattr(error, 'problem', None) or error}"
@@ -124,7 +125,7 @@ def _front_matter(file: _File) -> tuple[Mapping[str, Any], int]:
         if value is None:
             continue
         if (fault := _fault(key, value)) is not None:
-            file.wrong(places[key], Code.FRONT_MATTER, *fault)
+            file.wrong(places.get(key, file.span(2)), Code.FRONT_MATTER, *fault)
         else:
             good[key] = value
     return good, match.end()
@@ -132,7 +133,7 @@ def _front_matter(file: _File) -> tuple[Mapping[str, Any], int]:
 
 def _fault(key: str, value: object) -> tuple[str, str] | None:
     """What is wrong with an option of the front matter, and what to do; None for nothing, and for others' options."""
-    if key in _TEXT and not isinstance(value, str | int | float):
+    if key in _TEXT and isinstance(value, list | dict):
         return f"`{key}` must be text", f'write `{key}: "…"`'
     if key in _PATTERNS:
         try:
@@ -144,9 +145,17 @@ def _fault(key: str, value: object) -> tuple[str, str] | None:
             )
     if key == "css" and not (isinstance(value, str) or _is_texts(value)):
         return "`css` must be the path of a file, or a list of them", "write `css: style.css`"
-    if key == "revealOptions" and not isinstance(value, dict):
+    if key == "revealOptions" and not (isinstance(value, dict) and _is_json(value)):
         return "`revealOptions` must be a mapping", "write one indented `key: value` a line below it"
     return None
+
+
+def _is_json(value: object) -> bool:
+    try:
+        json.dumps(value, skipkeys=True, default=str, allow_nan=False)
+    except ValueError:  # not a number, or a mapping that contains itself
+        return False
+    return True
 
 
 def _is_texts(value: object) -> bool:
