@@ -52,8 +52,9 @@ const show = (codes, smooth) => {
     const steps = stepsOf(code);
     const current = Math.min(shown, steps.length - 1);
     const lines = [...code.querySelectorAll(".line")];
-    lines.forEach((line, i) => line.classList.toggle("dim", steps[current].size > 0 && !steps[current].has(i + 1)));
-    code.classList.toggle("stepping", steps.length > 1);
+    const some = steps[current].size > 0;
+    lines.forEach((line, i) => line.classList.toggle("dim", some && !steps[current].has(i + 1)));
+    code.classList.toggle("stepping", some);
     code.closest(".listing")?.querySelectorAll(".captions > li").forEach((caption, i) => {
       caption.classList.toggle("now", i === current);
       if (i === current) told ||= caption.textContent;
