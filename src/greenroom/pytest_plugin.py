@@ -184,7 +184,7 @@ class _Collection:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
-        # pytest knows no tests in a folder: it collects the folder, and we choose.
+        # pytest takes no test's name after a folder's: let it collect the folder, and choose from what it finds.
         for place, argument in enumerate(self._config.args):
             name, _, test = argument.partition("::")
             folder = Path(self._config.invocation_params.dir, name)
@@ -193,6 +193,10 @@ class _Collection:
                 self._config.args[place] = name
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for folder, names in self._named.items():
+            there = {name for item in items if item.path.is_relative_to(folder) for name in _names(item)}
+            if missing := set(names) - there:
+                raise pytest.UsageError(f"not found: {folder}::{min(missing)}")
         left_out = [item for item in items if self._is_left_out(item)]
         if left_out:
             self._config.hook.pytest_deselected(items=left_out)
@@ -201,7 +205,7 @@ class _Collection:
     def _is_left_out(self, item: pytest.Item) -> bool:
         """Whether a test is collected only since another one of its lesson was asked for."""
         folder = next((folder for folder in self._named if item.path.is_relative_to(folder)), None)
-        if folder is None or item.name in self._named[folder]:
+        if folder is None or not _names(item).isdisjoint(self._named[folder]):
             return False
         others = [Path(self._config.invocation_params.dir, each.partition("::")[0]) for each in self._config.args]
         return not any(item.path.is_relative_to(other) for other in others if other not in self._named)
@@ -220,6 +224,11 @@ class _Collection:
         ):
             return _scheduler(config, log, folder)
         return None
+
+
+def _names(item: pytest.Item) -> set[str]:
+    """By what a test can be asked for: with what is in brackets, or without."""
+    return {item.name, item.name.partition("[")[0]}
 
 
 def _scheduler(config: pytest.Config, log: Any, folder: Path) -> object:
@@ -415,7 +424,7 @@ class CellOutput(CellRun):
         if unfit or recording is None:
             raise _mistake(unfit)
         recorded = recording.outputs[self.snippets.cells(module).index(cell)]
-        if problems := compare.compare(module.path, cell, recorded, output, store.command(module.path)):
+        if problems := compare.compare(module.path, cell, recorded, output, store.command(module)):
             raise _mistake(problems)
 
 

@@ -50,7 +50,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_what_is_written_is_read(root: Path) -> None:
-    assert store.read(root, MODULE.path) == (RECORDING, None)
+    assert store.read(root, MODULE) == (RECORDING, None)
     names = ["tf2-tape-1.svg", "tf2-tape-2.svg", "tf2.json"]
     assert sorted(file.name for file in (root / FOLDER).iterdir()) == names
 
@@ -71,7 +71,7 @@ def test_the_file_can_be_read_in_a_diff(root: Path) -> None:
 
 
 def test_there_may_be_no_recording(root: Path) -> None:
-    assert store.read(root, "snippets/deep/gradients/pytorch.py") == (None, None)
+    assert store.read(root, replace(MODULE, path="snippets/deep/gradients/pytorch.py")) == (None, None)
 
 
 def edit(old: str, new: str) -> Callable[[Path], object]:
@@ -109,7 +109,7 @@ def edit(old: str, new: str) -> Callable[[Path], object]:
 )
 def test_damage_is_noticed(root: Path, damage: Callable[[Path], object]) -> None:
     damage(root / FOLDER)
-    recording, problem = store.read(root, MODULE.path)
+    recording, problem = store.read(root, MODULE)
     assert recording is None
     assert problem is not None
     assert (problem.code, str(problem.span)) == ("recording-damaged", f"{FOLDER}/tf2.json:1:1")
@@ -118,7 +118,7 @@ def test_damage_is_noticed(root: Path, damage: Callable[[Path], object]) -> None
 
 def test_a_recording_of_another_format_is_stale_and_not_damaged(root: Path) -> None:
     edit('"format": 1', '"format": 0')(root / FOLDER)
-    recording, problem = store.read(root, MODULE.path)
+    recording, problem = store.read(root, MODULE)
     assert recording is None
     assert problem is not None
     assert problem.code == "recording-stale"

@@ -102,7 +102,7 @@ def load(root: Path, snippets: str, modules: Sequence[Module]) -> tuple[dict[str
 
 def outdated(root: Path, modules: Iterable[Module]) -> tuple[Module, ...]:
     """The modules that have to be run: their recording is missing, cannot be used, or was made from other code."""
-    return tuple(module for module in modules if _stale(root, module, store.read(root, module.path)[0]))
+    return tuple(module for module in modules if _stale(root, module, store.read(root, module)[0]))
 
 
 def record(
@@ -136,7 +136,7 @@ def record(
             try:
                 changed = store.write(root, merged)
             except OSError as error:
-                problems.append(_unwritten(path, error))
+                problems.append(_unwritten(run.sources.module, error))
                 continue
             recordings[path] = merged
             ran.append(path)
@@ -242,7 +242,7 @@ def trace(root: Path, module: Module) -> tuple[key.Sources, Problems]:
 
 def recorded(root: Path, module: Module) -> tuple[Recording | None, Problems]:
     """Read a module's recording, and find out why nothing can be held against it, if nothing can."""
-    recording, problem = store.read(root, module.path)
+    recording, problem = store.read(root, module)
     return recording, (problem,) if problem else tuple(_stale(root, module, recording))
 
 
@@ -264,7 +264,7 @@ def _read(root: Path, modules: Sequence[Module]) -> tuple[dict[str, Recording], 
     """The recordings, and the problems of those that cannot be read, each by the module's path."""
     recordings, unreadable = {}, {}
     for module in modules:
-        recording, problem = store.read(root, module.path)
+        recording, problem = store.read(root, module)
         if recording:
             recordings[module.path] = recording
         if problem:
@@ -276,7 +276,7 @@ def _stale(root: Path, module: Module, recording: Recording | None) -> list[Prob
     """Why a module has to be run: it has no recording, or one of other code."""
     if not module.parsed or not module.cells:
         return []
-    hint = f"`{store.command(module.path)}` runs it and records what comes of it"
+    hint = f"`{store.command(module)}` runs it and records what comes of it"
     span = Span(module.path, 1)
     if recording is None:
         return [Problem(span, Code.RECORDING_MISSING, "this module has no recording", hint)]
@@ -299,10 +299,10 @@ def _changed(root: Path, run: Run) -> Problems:
     return (Problem(Span(sources.module.path, 1), Code.RUN_CHANGED, fact, "run it again"),)
 
 
-def _unwritten(path: str, error: OSError) -> Problem:
+def _unwritten(module: Module, error: OSError) -> Problem:
     fact = f"the recording cannot be written: {error.strerror}"
-    hint = f"make room, or mend the folder's rights, then `{store.command(path)}`"
-    return Problem(Span(store.place(path), 1), Code.RECORDING_UNWRITTEN, fact, hint)
+    hint = f"make room, or mend the folder's rights, then `{store.command(module)}`"
+    return Problem(Span(store.place(module.path), 1), Code.RECORDING_UNWRITTEN, fact, hint)
 
 
 def _recording(run: Run) -> Recording:
@@ -328,7 +328,7 @@ def _shows_lines(output: Output, sources: key.Sources) -> bool:
 def _differences(sources: key.Sources, recorded: Recording, new: Recording) -> list[Problem]:
     path = sources.module.path
     cells = zip(sources.cells, recorded.outputs, new.outputs, strict=True)
-    command = store.command(path)
+    command = store.command(sources.module)
     return [problem for cell, old, now in cells for problem in compare.compare(path, cell, old, now, command)]
 
 

@@ -34,25 +34,24 @@ def place(module_path: str) -> str:
     return f"{folder}/{FOLDER}/{name.removesuffix('.py')}.json"
 
 
-def command(module_path: str) -> str:
+def command(module: Module) -> str:
     """The command that records a module."""
-    parts = module_path.removesuffix(".py").split("/")
-    return f"greenroom record {'/'.join(parts[1:])}"
+    return f"greenroom record {module.lesson}/{module.framework}"
 
 
-def read(root: Path, module_path: str) -> tuple[Recording | None, Problem | None]:
+def read(root: Path, module: Module) -> tuple[Recording | None, Problem | None]:
     """Read a module's recording; None if there is none, or if it cannot be used, and the problem is why."""
-    path = place(module_path)
+    path = place(module.path)
     try:
         content = (root / path).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None, None
-    hint = f"recordings are not edited by hand: `{command(module_path)}` makes it again"
+    hint = f"recordings are not edited by hand: `{command(module)}` makes it again"
     try:
-        recording, wanted = _from_json(json.loads(content), module_path, (root / path).parent)
+        recording, wanted = _from_json(json.loads(content), module.path, (root / path).parent)
     except _OtherFormatError:
         fact = "this recording was made by a greenroom that wrote it, or ran the module, in another way"
-        hint = f"`{command(module_path)}` makes it again"
+        hint = f"`{command(module)}` makes it again"
         return None, Problem(Span(path, 1), Code.RECORDING_STALE, fact, hint)
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         fact = f"this recording cannot be read: {type(error).__name__}: {error}"
