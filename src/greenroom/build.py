@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,7 +147,7 @@ def _resources(talk: Talk, text: str, folder: Path, root: Path) -> tuple[dict[st
     """The local files that a talk shows or links to; what it shows must exist, and all must lie in the project."""
     found: dict[str, Path] = {}
     problems = []
-    lines = text.splitlines()
+    lines = re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff"))
     theme = str(talk.meta.get("theme") or assets.DEFAULT_THEME)
     if theme not in assets.themes() and not theme.endswith(".css"):
         span = Span(talk.path, next((n for n, line in enumerate(lines, 1) if line.startswith("theme:")), 1))
@@ -158,16 +159,25 @@ def _resources(talk: Talk, text: str, folder: Path, root: Path) -> tuple[dict[st
             hint = "a deck shows nothing from the network: save a copy beside the talk and name that"
             problems.append(Problem(resource.span, Code.RESOURCE_REMOTE, f"`{address}` is on another host", hint))
             continue
-        path = (root / resource.path.lstrip("/") if resource.path.startswith("/") else folder / resource.path).resolve()
-        if path.is_file() and not path.is_relative_to(root.resolve()):
-            fact = f"`{address}` is not in the project"
-            problems.append(Problem(resource.span, Code.REFERENCE_OUTSIDE, fact, "put a copy into the project"))
-        elif path.is_file():
-            found[address] = path
-        elif resource.shown:
+        path = _file(root / resource.path.lstrip("/") if resource.path.startswith("/") else folder / resource.path)
+        if path is None and resource.shown:
             hint = "addresses are relative to the talk's own file"
             problems.append(Problem(resource.span, Code.RESOURCE_MISSING, f"there is no file `{address}`", hint))
+        elif path and not path.is_relative_to(root.resolve()):
+            fact = f"`{address}` is not in the project"
+            problems.append(Problem(resource.span, Code.REFERENCE_OUTSIDE, fact, "put a copy into the project"))
+        elif path:
+            found[address] = path
     return found, tuple(problems)
+
+
+def _file(path: Path) -> Path | None:
+    """The file that a path leads to, links followed; None if there is none, or if no file could have such a name."""
+    try:
+        resolved = path.resolve()
+        return resolved if resolved.is_file() else None
+    except (OSError, ValueError):
+        return None
 
 
 # --- decks ----------------------------------------------------------------------------------------------------------
