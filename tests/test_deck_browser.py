@@ -144,9 +144,14 @@ def server(folder: Path) -> Iterator[str]:
     http.server_close()
 
 
+@pytest.fixture
+def disk(folder: Path) -> str:
+    return (folder / "index.html").as_uri()
+
+
 @pytest.fixture(params=["disk", "server"])
-def url(request: pytest.FixtureRequest, folder: Path) -> str:
-    return (folder / "index.html").as_uri() if request.param == "disk" else request.getfixturevalue("server")
+def url(request: pytest.FixtureRequest) -> str:
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture
@@ -227,30 +232,30 @@ def test_steps_follow_the_fragments_forward_and_back(context: BrowserContext, ur
         page.keyboard.press("ArrowLeft")
 
 
-def test_a_link_opens_the_step(context: BrowserContext, url: str) -> None:
-    page = opened(context, f"{url}#/captions/0")
+def test_a_link_opens_the_step(context: BrowserContext, disk: str) -> None:
+    page = opened(context, f"{disk}#/captions/0")
     assert chosen(page) == [[3, 4]]
     assert captions(page) == [CAPTIONS[1]]
 
 
-def test_each_step_shows_and_announces_its_caption(context: BrowserContext, url: str) -> None:
-    page = opened(context, f"{url}#/captions")
+def test_each_step_shows_and_announces_its_caption(context: BrowserContext, disk: str) -> None:
+    page = opened(context, f"{disk}#/captions")
     for caption in CAPTIONS:
         assert captions(page) == [caption]
         assert page.locator("[aria-live].captions-status").text_content() == caption
         page.keyboard.press("ArrowRight")
 
 
-def test_nothing_moves_from_step_to_step(context: BrowserContext, url: str) -> None:
-    page = opened(context, f"{url}#/captions")
+def test_nothing_moves_from_step_to_step(context: BrowserContext, disk: str) -> None:
+    page = opened(context, f"{disk}#/captions")
     box = page.locator("#captions pre").first.bounding_box()
     for _ in range(2):
         page.keyboard.press("ArrowRight")
         assert page.locator("#captions pre").first.bounding_box() == box
 
 
-def test_the_frameworks_of_a_comparison_step_together(context: BrowserContext, url: str) -> None:
-    page = opened(context, f"{url}#/both")
+def test_the_frameworks_of_a_comparison_step_together(context: BrowserContext, disk: str) -> None:
+    page = opened(context, f"{disk}#/both")
     assert chosen(page) == [[1, 2], [1, 2]]
     page.keyboard.press("ArrowRight")
     assert chosen(page) == [[3], [3]]
@@ -260,8 +265,8 @@ def test_the_frameworks_of_a_comparison_step_together(context: BrowserContext, u
     assert page.locator("#both .framework").all_text_contents() == ["TensorFlow", "PyTorch"]
 
 
-def test_a_long_listing_scrolls_to_its_step(context: BrowserContext, url: str) -> None:
-    page = opened(context, f"{url}#/long")
+def test_a_long_listing_scrolls_to_its_step(context: BrowserContext, disk: str) -> None:
+    page = opened(context, f"{disk}#/long")
     assert page.evaluate("document.querySelector('#long code').scrollTop") == 0
     page.keyboard.press("ArrowRight")
     page.wait_for_timeout(100)
@@ -281,8 +286,8 @@ FITS = """(slide) => {
 }"""
 
 
-def test_slides_fit_and_code_is_legible(context: BrowserContext, url: str) -> None:
-    page = opened(context, url)
+def test_slides_fit_and_code_is_legible(context: BrowserContext, disk: str) -> None:
+    page = opened(context, disk)
     for name in page.evaluate("Reveal.getSlides().map((slide) => slide.id)"):
         page.evaluate("name => { location.hash = `#/${name}` }", name)
         page.wait_for_function("name => Reveal.getCurrentSlide().id === name", arg=name)
@@ -314,10 +319,10 @@ def test_the_speaker_view_opens_and_follows(context: BrowserContext, url: str) -
     assert chosen(current) == [[3, 4]]
 
 
-def test_the_notes_are_loaded_only_when_asked_for(context: BrowserContext, url: str) -> None:
+def test_the_notes_are_loaded_only_when_asked_for(context: BrowserContext, disk: str) -> None:
     loaded: list[str] = []
     context.on("request", lambda request: loaded.append(request.url))
-    opened(context, url)
+    opened(context, disk)
     assert not [address for address in loaded if "notes" in address]
 
 
@@ -328,8 +333,8 @@ def test_print_shows_each_step_on_a_page_of_its_own(context: BrowserContext, url
     assert chosen(page, ".pdf-page > #captions") == [[1, 2], [3, 4], [5]]
 
 
-def test_the_overview_shows_slides_that_fit(context: BrowserContext, url: str) -> None:
-    page = opened(context, f"{url}#/a-list")
+def test_the_overview_shows_slides_that_fit(context: BrowserContext, disk: str) -> None:
+    page = opened(context, f"{disk}#/a-list")
     page.keyboard.press("o")
     page.wait_for_function("Reveal.isOverview()")
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
@@ -340,15 +345,15 @@ def test_the_overview_shows_slides_that_fit(context: BrowserContext, url: str) -
     assert chosen(page, "#steps") == [[1]]
 
 
-def test_formulas_are_set_in_the_font_of_the_deck(context: BrowserContext, url: str) -> None:
-    page = opened(context, f"{url}#/a-list")
+def test_formulas_are_set_in_the_font_of_the_deck(context: BrowserContext, disk: str) -> None:
+    page = opened(context, f"{disk}#/a-list")
     page.wait_for_function("document.fonts.status === 'loaded'")
     loaded = page.evaluate("[...document.fonts].filter((f) => f.status === 'loaded').map((f) => f.family)")
     assert any("STIX Two Math" in family for family in loaded)
 
 
-def test_screen_readers_meet_a_document(context: BrowserContext, url: str) -> None:
-    page = opened(context, f"{url}#/steps")
+def test_screen_readers_meet_a_document(context: BrowserContext, disk: str) -> None:
+    page = opened(context, f"{disk}#/steps")
     assert page.locator("[role=application]").count() == 0
     assert page.locator("main").count() == 1
     assert page.evaluate("[...document.querySelectorAll('section:not(.stack)')].filter((s) => !s.inert).length") == 1
@@ -396,7 +401,9 @@ CONTRAST = """([outer, classes]) => {
 @pytest.mark.parametrize(
     ("outer", "classes"),
     [
-        ("#steps pre > code", sorted(STANDARD_TYPES.values())),
+        ("#wide pre > code", sorted(STANDARD_TYPES.values())),
+        ("#steps .line:not(.dim)", sorted(STANDARD_TYPES.values())),
+        ("#steps .line.dim", sorted(STANDARD_TYPES.values())),
         ("#a-list li", ["", "read-here"]),
         ("#captions .captions", [""]),
         ("#both .framework", [""]),
