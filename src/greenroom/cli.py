@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,14 +86,24 @@ def check(as_json: bool) -> None:
     _fail_on(project.problems)
 
 
+def _pattern(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    try:
+        re.compile(value or "")
+    except re.error as error:
+        raise click.BadParameter(f"`{value}` is not a regular expression: {error}") from error
+    return value
+
+
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-o", "--output", "folder", required=True, type=click.Path(file_okay=False, path_type=Path))
-@click.option("--separator", help="Regular expression between stacks.  [default: \\r?\\n---\\r?\\n]")
+@click.option("--separator", callback=_pattern, help="Regular expression between stacks.  [default: \\r?\\n---\\r?\\n]")
 @click.option(
-    "--vertical-separator", help="Regular expression between slides of a stack.  [default: \\r?\\n----\\r?\\n]"
+    "--vertical-separator",
+    callback=_pattern,
+    help="Regular expression between slides of a stack.  [default: \\r?\\n----\\r?\\n]",
 )
-@click.option("--notes-separator", help="Regular expression before the notes.  [default: notes?:]")
+@click.option("--notes-separator", callback=_pattern, help="Regular expression before the notes.  [default: notes?:]")
 def deck(
     file: Path, folder: Path, separator: str | None, vertical_separator: str | None, notes_separator: str | None
 ) -> None:
@@ -145,7 +156,7 @@ def record_(references: tuple[str, ...], checking: bool) -> None:
             problems = done.problems
             summary = "\n".join(
                 [
-                    *(f"written: {path}" for path in done.written),
+                    *(f"recorded: {path}" for path in done.written),
                     *(f"removed: {path}" for path in done.removed),
                     f"{len(done.ran)} modules ran, {len(done.written)} recordings changed, {len(done.kept)} were kept",
                 ]

@@ -166,7 +166,8 @@ _WIDE_SPACE = re.compile(r"#{1,6}[^\S \t\n]")
 
 def _heading(state: StateBlock, line: int, end: int, silent: bool) -> bool:
     """A heading, also where another space than the common one follows the `#`, as some keyboards type it."""
-    if match := _WIDE_SPACE.match(state.src, state.bMarks[line] + state.tShift[line], state.eMarks[line]):
+    start = state.bMarks[line] + state.tShift[line]
+    if state.src.startswith("#", start) and (match := _WIDE_SPACE.match(state.src, start, state.eMarks[line])):
         state.src = f"{state.src[: match.end() - 1]} {state.src[match.end() :]}"
     return heading(state, line, end, silent)
 
@@ -378,6 +379,7 @@ _ATTRIBUTE = re.compile(r'([^"= ]+?)="([^"]+?)"|(data-[^"= ]+?)(?=[" ])')
 _NAME = re.compile(r"[A-Za-z_:@][^\s\"'<>/=]*")
 
 
+@lru_cache(1024)
 def directive(comment: str) -> tuple[str, Attributes] | None:
     """What a comment means: `("element", attributes)`, `("slide", attributes)`, or None if it is just a comment.
 
