@@ -56,12 +56,21 @@ def find_root(start: Path) -> Path | None:
     return next((folder for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
 
 
-def scan(root: Path) -> tuple[Config, dict[tuple[str, str], Module], tuple[Problem, ...]]:
-    """Read the configuration and the snippet modules, by lesson and framework."""
-    from greenroom import config, source
+def configuration(root: Path) -> tuple[Config, tuple[Problem, ...]]:
+    """Read the configuration."""
+    from greenroom import config
 
     files = _Files(root)
-    settings, found = config.parse(files.text(root / config.FILE))
+    settings, problems = config.parse(files.text(root / config.FILE))
+    return settings, (*problems, *files.problems)
+
+
+def scan(root: Path) -> tuple[Config, dict[tuple[str, str], Module], tuple[Problem, ...]]:
+    """Read the configuration and the snippet modules, by lesson and framework."""
+    from greenroom import source
+
+    files = _Files(root)
+    settings, found = configuration(root)
     modules: dict[tuple[str, str], Module] = {}
     problems = [*found]
     for path in files.below(settings.snippets, ".py"):

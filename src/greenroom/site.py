@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from greenroom import build as stages
 from greenroom import config, output
 from greenroom.build import Built
 from greenroom.config import Config
@@ -86,7 +87,11 @@ def _run_mkdocs(root: Path) -> tuple[Problem, ...]:
 
 
 def _settings(root: Path) -> tuple[Config, tuple[Problem, ...]]:
-    return config.parse((root / config.FILE).read_text(encoding="utf-8"))
+    settings, problems = stages.configuration(root)
+    if not problems and not config.names_plugin((root / config.FILE).read_text(encoding="utf-8")):
+        fact = "`greenroom` is not among the plugins, so there would be no deck and no page of a talk"
+        problems = (Problem(Span(config.FILE, 1), Code.CONFIG, fact, "write `- greenroom` below `plugins:`"),)
+    return settings, problems
 
 
 def _free_port(first: int) -> int:
