@@ -29,6 +29,9 @@ print("x is", x)
 # %% three output="any"
 import os
 print(os.urandom(4))
+"""
+
+FIGURE = """
 # %% four alt="A line"
 import matplotlib.pyplot as plt
 _ = plt.plot([1, 2])
@@ -60,7 +63,9 @@ def lesson(project: Project, recorded: Recorder) -> Module:
     return module
 
 
-def test_a_recording_is_loaded_as_it_was_made(project: Project, lesson: Module) -> None:
+def test_a_recording_is_loaded_as_it_was_made(project: Project, recorded: Recorder) -> None:
+    lesson = project.write(TEXT.replace(' parity="x"', "") + FIGURE)
+    recorded(lesson)
     recordings, problems = record.load(project.root, "snippets", [lesson])
     assert problems == ()
     outputs = recordings[lesson.path].outputs
@@ -151,9 +156,9 @@ def test_a_damaged_recording_is_made_again(project: Project, lesson: Module, rec
     assert record.load(project.root, "snippets", [lesson])[1] == ()
 
 
-def test_what_is_left_of_a_module_that_is_gone_is_a_problem_and_removed(
-    project: Project, lesson: Module, recorded: Recorder
-) -> None:
+def test_what_is_left_of_a_module_that_is_gone_is_a_problem_and_removed(project: Project, recorded: Recorder) -> None:
+    lesson = project.write(FIGURE)
+    recorded(lesson)
     (project.root / lesson.path).unlink()
     assert codes(record.load(project.root, "snippets", [])[1]) == ["recording-orphan"] * 2
     assert len(recorded().removed) == 2
@@ -236,17 +241,19 @@ def test_a_check_of_what_is_not_recorded_says_so(project: Project) -> None:
     assert codes(check(project, project.write("x = 1\n"))) == ["recording-missing"]
 
 
-def test_frameworks_are_held_against_each_other(project: Project, recorded: Recorder) -> None:
-    """Without the frameworks themselves: modules need not import what they are named after."""
-    tf2 = project.write('# %% one parity="x"\nx = 0.5\n', "tf2", "a")
-    pytorch = project.write('# %% one parity="x"\nx = 0.50001\n', "pytorch", "a")
-    done = recorded(tf2, pytorch)
+def test_frameworks_are_held_against_each_other(engine: Engine, shared: Project) -> None:
+    def record_them(*modules: Module) -> record.Recorded:
+        return record.record(engine, shared.root, "snippets", modules, record.outdated(shared.root, modules))
+
+    tf2 = shared.write('# %% one parity="x"\nx = 0.5\n', "tf2", "held")
+    pytorch = shared.write('# %% one parity="x"\nx = 0.50001\n', "pytorch", "held")
+    done = record_them(tf2, pytorch)
     assert codes(done.problems) == ["parity-differs"]
     assert done.written == (pytorch.path, tf2.path)
-    assert codes(record.load(project.root, "snippets", [tf2, pytorch])[1]) == ["parity-differs"]
-    pytorch = project.write('# %% one parity="x"\nx = 0.500001\n', "pytorch", "a")
-    assert recorded(tf2, pytorch).ran == (pytorch.path,)
-    recordings, problems = record.load(project.root, "snippets", [tf2, pytorch])
+    assert codes(record.load(shared.root, "snippets", [tf2, pytorch])[1]) == ["parity-differs"]
+    pytorch = shared.write('# %% one parity="x"\nx = 0.500001\n', "pytorch", "held")
+    assert record_them(tf2, pytorch).ran == (pytorch.path,)
+    recordings, problems = record.load(shared.root, "snippets", [tf2, pytorch])
     assert problems == ()
     assert recordings[tf2.path].outputs[0].parity[0].difference == pytest.approx(1e-6)
 
