@@ -42,9 +42,8 @@ def greenroom(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[
     done = subprocess.run(
         [GREENROOM, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, encoding="utf-8", timeout=120
     )
-    assert not re.search(r'^Traceback|File ".*[\\/]greenroom[\\/]', done.stdout + done.stderr, re.MULTILINE), (
-        done.stderr
-    )
+    told = done.stdout + done.stderr
+    assert not re.search(r'^Traceback|File ".*[\\/]greenroom[\\/]', told, re.MULTILINE), told
     return done
 
 
