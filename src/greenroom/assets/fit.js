@@ -107,7 +107,10 @@ export const Fit = () => ({
   id: "fit",
   init(deck) {
     const slides = [...deck.getSlidesElement().querySelectorAll("section:not(:has(> section))")];
-    const { center, height } = deck.getConfig();
+    const { center, width, height, view } = deck.getConfig();
+    document.documentElement.style.setProperty("--slide-height", height);
+    // reveal.js gives printed slides this width only after they were laid out.
+    if (view === "print") slides.forEach((slide) => (slide.style.width = `${width}px`));
     const smallestText = Number(getComputedStyle(document.documentElement).getPropertyValue("--smallest-text")) || 1;
     if (!center) slides.forEach(place);
     const seen = new ResizeObserver((entries) => {
