@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from shutil import which
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, CDPSession, Response, Route, sync_playwright
 
-INSTALLED = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge", "microsoft-edge")
+from greenroom.browser import find
+
 READY = "window.Reveal && Reveal.isReady()"
 
 
@@ -44,8 +44,8 @@ def load(browser: Browser, url: str) -> dict[str, float]:
     """Load a deck in a fresh profile, without anything that watches it.
 
     Returns:
-        `ready`, ms from the start of the navigation until reveal.js says so; `main_thread`, ms that the page's main
-        thread was busy until then and for half a second more.
+        `ready`, ms from the start of the navigation until reveal.js says so; `main_thread`, ms of processor time that
+        the page's main thread took until then and for half a second more.
     """
     context = browser.new_context(viewport={"width": 1280, "height": 720})
     page = context.new_page()
@@ -97,9 +97,8 @@ def weigh(browser: Browser, url: str) -> dict[str, float]:
 
 def measure(deck: Path, rounds: int = 5) -> dict[str, float]:
     """The medians of so many loads of a deck's `index.html` from a server on loopback."""
-    executable = next(filter(None, map(which, INSTALLED)), None)
     with sync_playwright() as playwright, served(deck.parent) as address:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
         url = f"{address}/{deck.name}"
         loads = [load(browser, url) for _ in range(rounds + 1)][1:]  # the first warms the browser
         result = {key: statistics.median(each[key] for each in loads) for key in loads[0]} | weigh(browser, url)
