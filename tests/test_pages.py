@@ -318,10 +318,13 @@ def test_urls_lead_from_the_deck_to_the_sections() -> None:
 
 def test_links_of_the_talk_lead_where_they_lead_on_the_deck() -> None:
     text = "# A\n\n[b](#/b) [third](#/2/1) ![p](img/p.png) [x](https://x.org) [mail](mailto:a@b.org)\n\n---\n# B\n"
+    text += '\n<video src="img/p.png"></video> and <img data-src="img/p.png">\n'
     page = pages.render(parsed(text), {"img/p.png": "assets/files/p.png"})["talks/one/a.md"]
     assert "[b](<b.md#b>) [third](<../../slides/one/index.html#/2/1>)" in page
     assert "![p](<../../slides/one/assets/files/p.png>)" in page
     assert "[x](<https://x.org>) [mail](<mailto:a@b.org>)" in page
+    html = pages.render(parsed(text), {"img/p.png": "assets/files/p.png"})["talks/one/b.md"]
+    assert html.count(' src="../../slides/one/assets/files/p.png"') == 2
 
 
 def test_formula_in_a_heading_reads_well_in_the_contents() -> None:
