@@ -192,7 +192,7 @@ _TAG = re.compile(r"<(?:[a-z].*>|!--)", re.IGNORECASE)
 
 def _tag_ends_list(state: StateBlock, line: int, _end: int, silent: bool) -> bool:
     """A line that starts with a tag and is not indented ends the list before it, even without a blank line."""
-    if not silent or state.sCount[line] >= state.blkIndent:
+    if not silent or state.sCount[line] >= min(state.blkIndent, state.listIndent + 4):
         return False
     return _TAG.match(state.src, state.bMarks[line] + state.tShift[line], state.eMarks[line]) is not None
 
