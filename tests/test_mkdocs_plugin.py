@@ -51,7 +51,6 @@ theme:
   name: material
   font: false
 plugins: [search, greenroom]
-markdown_extensions: [attr_list, md_in_html, pymdownx.superfences, {pymdownx.tabbed: {alternate_style: true}}]
 """
 
 
@@ -151,7 +150,18 @@ def test_everything_is_there_and_linked(project: Path, directories: bool) -> Non
     adding = (folder / f"talks/sums/adding{end}").read_text(encoding="utf-8")
     assert "#/add" in adding
     assert "<math" in adding
+    page_of_add = LexborHTMLParser(adding)
+    assert page_of_add.css_first("div.slide div.output code").text() == "2\n"
     assert not list(project.glob(".site*"))
+
+
+def test_settings_of_the_author_stay(project: Path) -> None:
+    (project / "mkdocs.yml").write_text(f"{CONFIG}markdown_extensions: [{{pymdownx.highlight: {{linenums: true}}}}]\n")
+    config = load_config(str(project / "mkdocs.yml"))
+    config.plugins["greenroom"].on_config(config)
+    assert config.mdx_configs["pymdownx.highlight"] == {"linenums": True}
+    assert config.mdx_configs["pymdownx.tabbed"] == {"alternate_style": True}
+    assert len(config.markdown_extensions) == len(set(config.markdown_extensions))
 
 
 def test_stacks_keep_their_order_without_a_navigation(project: Path) -> None:

@@ -34,6 +34,23 @@ ASSETS = "assets/greenroom"
 STYLE = f"{ASSETS}/site.css"
 
 
+EXTENSIONS: Mapping[str, dict[str, Any]] = {
+    "admonition": {},
+    "attr_list": {},
+    "def_list": {},
+    "footnotes": {},
+    "md_in_html": {},
+    "tables": {},
+    "pymdownx.details": {},
+    "pymdownx.highlight": {"stripnl": False},
+    "pymdownx.superfences": {"preserve_tabs": True},
+    "pymdownx.tabbed": {"alternate_style": True},
+    "pymdownx.tasklist": {"custom_checkbox": True},
+    "greenroom.markdown_extension": {},
+}
+"""What pages are written in. An extension that `mkdocs.yml` names has the settings given there."""
+
+
 class PluginOptions(Options):  # type: ignore[no-untyped-call]
     """The options, which `greenroom.config` reads; here MkDocs learns that they exist."""
 
@@ -67,8 +84,10 @@ class GreenroomPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-cal
         root = Path(config.config_file_path or config.docs_dir).parent
         config.watch += [str(root / self.config.slides), str(root / self.config.snippets)]
         config.extra_css[:0] = [f"{ASSETS}/math.css", STYLE]
-        if "greenroom.markdown_extension" not in config.markdown_extensions:
-            config.markdown_extensions.append("greenroom.markdown_extension")
+        for name, settings in EXTENSIONS.items():
+            if name not in config.markdown_extensions:
+                config.markdown_extensions.append(name)
+                config.mdx_configs.setdefault(name, settings)
         self.project = stages.load(root)
         if self.project.problems:
             raise ProjectError(self.project.problems)
