@@ -306,6 +306,13 @@ def test_pages_are_named_after_their_first_slides() -> None:
     ]
 
 
+def test_odd_ids_are_linked() -> None:
+    one = parsed('<!-- .slide: id="b/c (d" -->\n\ntext\n\n---\n[there](#/b/c%20(d)\n')
+    page = LexborHTMLParser(read(pages.render(one)["talks/one/b-c-d.md"]))
+    present = page.css_first("a.present").attributes
+    assert (present["href"], present["id"]) == ("../../slides/one/index.html#/b/c (d", "b/c (d")
+
+
 def test_urls_lead_from_the_deck_to_the_sections() -> None:
     one = parsed("# A\n\n----\n## B\n\n---\n# C\n")
     assert pages.urls(one) == {

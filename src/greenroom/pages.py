@@ -185,7 +185,7 @@ def _slide(slide: Slide, links: _Links, *, level: int) -> list[str]:
     heading = writer.write(body[:size])
     shown = writer.write(body[size:])
     anchor = "" if heading else f"{_anchor(slide)} "
-    present = f'[Present]({links.deck}/index.html#/{slide.id}){{ {anchor}.present title="Present this slide" }}'
+    present = f'[Present](<{links.deck}/index.html#/{slide.id}>){{ {anchor}.present title="Present this slide" }}'
     panel = f'<div class="slide" markdown>\n\n{present}\n\n{shown}\n\n</div>' if shown else present
     return [heading, panel, writer.write(slide.notes)]
 
@@ -371,7 +371,7 @@ def _lesson(lesson: str, modules: Sequence[Module], recordings: Mapping[str, Rec
 def _shown(lesson: str, talks: Iterable[Talk], root: str) -> list[str]:
     """Links to the sections of the slides that show a lesson."""
     return [
-        f"[{_plain(slide.title or _first_words(slide))}]({root}/talks/{talk.name}/{name}.md#{slide.id})"
+        f"[{_plain(slide.title or _first_words(slide))}](<{root}/talks/{talk.name}/{name}.md#{slide.id}>)"
         for talk in talks
         for stack, name in zip(talk.stacks, _names(talk), strict=True)
         for slide in stack.slides
