@@ -282,6 +282,14 @@ def test_a_folder_with_foreign_files_is_left_alone(out, tmp_path):
     assert snapshot(tmp_path) == before
 
 
+def test_an_empty_folder_may_be_the_one_one_is_in(tmp_path):
+    (tmp_path / "talk.md").write_text("# Hi\n")
+    (tmp_path / "deck").mkdir()
+    done = greenroom("deck", "../talk.md", "-o", ".", cwd=tmp_path / "deck")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "deck" / "index.html").exists()
+
+
 def test_an_output_that_is_a_file_is_wrong_usage(tmp_path):
     (tmp_path / "talk.md").write_text("# Hi\n")
     done = greenroom("deck", "talk.md", "-o", "talk.md", cwd=tmp_path)

@@ -251,8 +251,10 @@ def build_deck(file: Path, folder: Path, separator: str | None, vertical: str | 
         ForeignFilesError: If the folder is none of these.
     """
     options = [separator, vertical, notes]
+    folder = folder.resolve()
+    output.recover(folder)
     if (facts := output.read_stamp(folder)) is not None:
-        shown = [Path(path) for path in facts["resources"]]
+        shown = [file.parent / path for path in facts["resources"]]
         if facts["digest"] == output.digest([file, *options, *shown]):
             return Built(folder, current=True, report=str(facts["report"]))
     output.own(folder)
@@ -274,6 +276,7 @@ def build_deck(file: Path, folder: Path, separator: str | None, vertical: str | 
     with output.replacing(folder) as fresh:
         output.write(fresh, deck_files(resolved, local))
         shown = sorted(local.values())
-        facts = {"digest": output.digest([file, *options, *shown]), "resources": [str(path) for path in shown]}
+        names = [os.path.relpath(path, file.parent.resolve()) for path in shown]
+        facts = {"digest": output.digest([file, *options, *shown]), "resources": names}
         output.stamp(fresh, {**facts, "report": summary})
     return Built(folder, report=summary)

@@ -33,9 +33,9 @@ def own(folder: Path) -> None:
     Raises:
         ForeignFilesError: If it may not.
     """
-    held = {name for name, *_ in _state(folder, folder.rglob("*"))} if folder.exists() else set()
+    held = set(_files(folder))
     try:
-        stamped = {name for name, *_ in json.loads((folder / STAMP).read_text(encoding="utf-8"))["files"]}
+        stamped = set(json.loads((folder / STAMP).read_text(encoding="utf-8"))["files"])
     except (OSError, ValueError, KeyError, TypeError):
         stamped = set()
     if foreign := sorted(held - stamped):
@@ -95,16 +95,18 @@ def write(folder: Path, files: Mapping[str, Path | str | bytes]) -> None:
 def digest(parts: Iterable[object]) -> str:
     """One digest of what decides an output: options, and files by their content. greenroom itself always counts."""
     hasher = blake2b(digest_size=16)
-    package = Path(greenroom.__file__).parent
-    for part in (*_state(package, package.rglob("*")), *parts):
-        hasher.update(part.read_bytes() if isinstance(part, Path) and part.is_file() else repr(part).encode())
+    for part in (_contents(Path(greenroom.__file__).parent), *parts):
+        if isinstance(part, Path):
+            hasher.update(part.read_bytes() if part.is_file() else b"none")
+        else:
+            hasher.update(repr(part).encode())
         hasher.update(b"\0")
     return hasher.hexdigest()
 
 
 def stamp(folder: Path, facts: Mapping[str, object]) -> None:
     """Note in `folder` what it was made from, and what it holds, for `current`."""
-    text = json.dumps({**facts, "files": _state(folder, folder.rglob("*"))}, sort_keys=True)
+    text = json.dumps({**facts, "files": _contents(folder)}, sort_keys=True)
     (folder / STAMP).write_text(text, encoding="utf-8")
 
 
@@ -115,19 +117,23 @@ def read_stamp(folder: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     held = facts.pop("files", None) if isinstance(facts, dict) else None
-    return facts if held == json.loads(json.dumps(_state(folder, folder.rglob("*")))) else None
+    return facts if held == _contents(folder) else None
 
 
 def _aside(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}-old")
 
 
-def _state(folder: Path, files: Iterable[Path]) -> list[tuple[str, int, int]]:
-    """Name, size and time of change of each file: cheap, and changed by every edit that is not a deliberate forgery."""
-    found = []
-    for path in files:
-        if path.suffix != ".pyc" and path.name not in {STAMP, "__pycache__"}:
-            status = path.stat()
-            if not path.is_dir():
-                found.append((path.relative_to(folder).as_posix(), status.st_size, status.st_mtime_ns))
-    return sorted(found)
+def _contents(folder: Path) -> dict[str, str]:
+    """A digest of each file, by its name; the same on every machine and at every time, as what is published must be."""
+    return {
+        name: blake2b(path.read_bytes(), digest_size=16).hexdigest() for name, path in sorted(_files(folder).items())
+    }
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    return {
+        path.relative_to(folder).as_posix(): path
+        for path in folder.rglob("*")
+        if path.suffix != ".pyc" and path.name != STAMP and path.is_file()
+    }

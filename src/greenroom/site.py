@@ -22,6 +22,7 @@ def build(root: Path) -> Built:
     site = root / settings.site
     if problems:
         return Built(site, problems=problems)
+    output.recover(site)
     digest = output.digest(_inputs(root, settings))
     facts = output.read_stamp(site)
     if facts is not None and facts["digest"] == digest:
