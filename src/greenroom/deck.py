@@ -97,11 +97,11 @@ class _Page:
             return _indented(token, hold) if place is None else _fence(token, slide.fences[place], hold)
 
         body, own = dialect.render(slide.body, code, slide.id)
-        notes, more = dialect.render(slide.notes, code, f"{slide.id}-notes") if slide.notes else ("", ())
-        attributes = {"id": slide.id, **dict(slide.attributes), **dict(own), **dict(more)}
+        notes, of_notes = dialect.render(slide.notes, code, f"{slide.id}-notes") if slide.notes else ("", ())
+        attributes = {"id": slide.id, **dict(slide.attributes), **dict(own)}
         html = f"<section{_written(attributes.items())}>\n{body}"
         if notes:
-            html += f'<aside class="notes">{notes}</aside>\n'
+            html += f"<aside{_written({**dict(of_notes), 'class': 'notes'}.items())}>{notes}</aside>\n"
         if slide.id in self._read:
             html += f'<a class="read" href="{escape(self._read[slide.id])}">Read this</a>\n'
         yield self._mapped(html + "</section>")
