@@ -466,3 +466,13 @@ def test_the_real_frameworks_are_held_against_each_other(project):
     missing = project.run("snippets/powers::cubes[parity]")
     assert missing.ret == pytest.ExitCode.USAGE_ERROR
     missing.stderr.fnmatch_lines("ERROR: not found: *snippets/powers::cubes[[]parity]")
+
+
+def test_a_module_that_cannot_be_read_agrees_with_nothing(project):
+    project.write("snippets/values/tf2.py", '# %% same parity="a"\na = 1\n')
+    project.write("snippets/values/pytorch.py", '# %% same parity="a"\na = = 1\n')
+    result = project.run("-k", "parity", "--continue-on-collection-errors")
+    result.assert_outcomes(errors=1, failed=1, deselected=2)
+    assert told(result)["values:same[parity]"] == (
+        "snippets/values/pytorch.py:2:5: not valid Python: invalid syntax, so there is nothing to compare"
+    )

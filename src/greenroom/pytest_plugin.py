@@ -112,9 +112,9 @@ class Snippets:
         """The modules in a folder."""
         return [module for module in self.modules.values() if (self.root / module.path).parent == path]
 
-    def mistakes(self, path: Path) -> list[Problem]:
+    def mistakes(self, path: str) -> list[Problem]:
         """What is wrong with a module before it runs."""
-        return [problem for problem in self._scanned[1] if problem.span.path == self.name(path)]
+        return [problem for problem in self._scanned[1] if problem.span.path == path]
 
     def cells(self, module: Module) -> tuple[Cell, ...]:
         """The cells of a module that run."""
@@ -262,7 +262,7 @@ class Lessons(pytest.Directory):
                 continue
             if path.is_dir():
                 yield self.ihook.pytest_collect_directory(path=path, parent=self)
-            elif snippets.name(path) in snippets.modules or snippets.mistakes(path):
+            elif snippets.name(path) in snippets.modules or snippets.mistakes(snippets.name(path)):
                 yield Snippet.from_parent(self, path=path)
             else:
                 yield from self.ihook.pytest_collect_file(file_path=path, parent=self)
@@ -280,9 +280,10 @@ class Snippet(pytest.File):
     def collect(self) -> Iterable[pytest.Item]:
         """Give the module's cells and their outputs; if it cannot be read, tell why."""
         snippets = self.config.stash[_SNIPPETS]
-        if mistakes := snippets.mistakes(self.path):
+        name = snippets.name(self.path)
+        if mistakes := snippets.mistakes(name):
             raise self.CollectError(_mistake(mistakes).text)
-        module = snippets.modules[snippets.name(self.path)]
+        module = snippets.modules[name]
         for cell in snippets.cells(module):
             name = cell.name or f"line:{max(cell.header, 1)}"
             yield CellRun.from_parent(self, name=name, parts=[(module, cell)])
@@ -381,6 +382,8 @@ class _SnippetTest(_Test):
         Raises:
             _MistakeError: It did not run as its header expects, which its own test tells.
         """
+        if mistakes := self.snippets.mistakes(module.path):
+            raise _consequence(min(mistakes), "there is nothing to compare")
         run = self.snippets.run(module)
         place = run.sources.cells.index(cell)
         if problems := _problems(run, place):
@@ -423,7 +426,7 @@ class CellOutput(CellRun):
         recording, unfit = self.snippets.recorded(module)
         if unfit or recording is None:
             raise _mistake(unfit)
-        recorded = recording.outputs[self.snippets.cells(module).index(cell)]
+        recorded = recording.outputs[self.snippets.run(module).sources.cells.index(cell)]
         if problems := compare.compare(module.path, cell, recorded, output, store.command(module)):
             raise _mistake(problems)
 
