@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pygments.token import STANDARD_TYPES
 
-from greenroom import assets, browser, deck, resolve, source, talk
+from greenroom import assets, browser, build, deck, resolve, source, talk
 
 READY = "window.Reveal && Reveal.isReady()"
 
@@ -293,6 +293,36 @@ def test_slides_fit_and_code_is_legible(context: BrowserContext, disk: str) -> N
         page.wait_for_function("name => Reveal.getCurrentSlide().id === name", arg=name)
         page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
         assert page.locator(f"#{name}").evaluate(FITS) == {"over": 0, "wide": 0, "small": 0}, name
+
+
+@pytest.fixture(scope="module")
+def flagship(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The deck of this repository's own talk."""
+    project = build.load(Path(__file__).parents[1])
+    target = tmp_path_factory.mktemp("talk")
+    for name, content in build.deck_files(project.talks[0], project.resources[project.talks[0].path]).items():
+        place = target / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(
+            content
+            if isinstance(content, bytes)
+            else content.encode()
+            if isinstance(content, str)
+            else content.read_bytes()
+        )
+    return (target / "index.html").as_uri()
+
+
+def test_every_slide_of_the_talk_fits_and_shows_its_pictures(context: BrowserContext, flagship: str) -> None:
+    page = opened(context, flagship)
+    page.wait_for_load_state("load")
+    for name in page.evaluate("Reveal.getSlides().map((slide) => slide.id)"):
+        page.evaluate("name => { location.hash = `#/${name}` }", name)
+        page.wait_for_function("name => Reveal.getCurrentSlide().id === name", arg=name)
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        slide = page.locator(f"[id='{name}']")
+        assert slide.evaluate(FITS) == {"over": 0, "wide": 0, "small": 0}, name
+        assert slide.evaluate("s => [...s.querySelectorAll('img')].every((img) => img.naturalWidth > 0)"), name
 
 
 def test_the_copy_button_copies_exactly_the_listing(chromium: Browser, server: str) -> None:
