@@ -128,3 +128,8 @@ def test_maps_count_lines_of_the_file():
 )
 def test_slugs_are_those_of_github(text, slug):
     assert dialect.slug(text) == slug
+
+
+def test_nothing_is_lost_in_the_depth():
+    text = "".join(f"{'  ' * depth}- item\n" for depth in range(40))
+    assert rendered(text).count("item") == 40

@@ -99,7 +99,7 @@ class _Markdown(MarkdownIt):
 @cache
 def _markdown(mkdocs_blocks: bool) -> MarkdownIt:
     """The parser; the admonitions and content tabs of MkDocs are slow to load, and only there when asked for."""
-    markdown = _Markdown("commonmark", {"xhtmlOut": False}, renderer_cls=_Renderer)
+    markdown = _Markdown("commonmark", {"xhtmlOut": False, "maxNesting": 100}, renderer_cls=_Renderer)
     markdown.options["tasklists"] = True
     markdown.options["strikethrough_single_tilde"] = True
     markdown.enable(["table", "strikethrough"])

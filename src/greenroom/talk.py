@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -191,23 +192,33 @@ def _hidden(text: str, start: int) -> _Hidden:
     after a separator, another one opens.
     """
     hidden = _Hidden([], [])
+    endless: set[str] = set()
     while (mark := _MARK.search(text, start)) is not None:
         start = mark.end()
+        opening = mark["run"] or "<!--"
+        if opening in endless:
+            continue
         end = _fence_end(text, mark) if mark["run"] else text.find("-->", start)
-        if end >= 0:
+        if end is None or end < 0:
+            endless.add(opening)
+        elif end > start:
             hidden.starts.append(mark.start())
             hidden.ends.append(end)
             start = end
     return hidden
 
 
-def _fence_end(text: str, mark: re.Match[str]) -> int:
-    """Where the fence's closing line ends, or the quote or list item that it stands in; -1 if neither does."""
+def _fence_end(text: str, mark: re.Match[str]) -> int | None:
+    """Where the fence's closing line ends, or the quote or list item that it stands in; 0 if it was left open.
+
+    Returns:
+        None if nothing in the rest of the text closes such a fence.
+    """
     before, sign, width = mark["before"], mark["run"][0], len(mark["run"])
     closing = re.compile(rf"^[ \t>]{{0,{len(before) + 3}}}{sign}{{{width},}}[ \t]*$", re.MULTILINE)
     closed = closing.search(text, mark.end())
     if closed is None:
-        return -1
+        return None
     if before.strip():
         inside = "[ \t]*>" if ">" in before else rf"[ \t]{{{len(before)}}}"
         left = re.compile(rf"^(?!{inside})[ \t]*\S", re.MULTILINE).search(text, mark.end(), closed.start())
@@ -215,7 +226,7 @@ def _fence_end(text: str, mark: re.Match[str]) -> int:
             return left.start() - 1
     rule = _RULE.search(text, mark.end(), closed.start())
     opening = re.compile(rf"^ {{0,3}}{sign}{{{width},}}[ \t]*\w", re.MULTILINE)
-    return -1 if rule and opening.search(text, rule.end(), closed.start()) else closed.end()
+    return 0 if rule and opening.search(text, rule.end(), closed.start()) else closed.end()
 
 
 def _matches(pattern: re.Pattern[str], text: str, start: int, end: int, hidden: _Hidden) -> Iterator[re.Match[str]]:
@@ -383,16 +394,17 @@ def _words(body: Iterable[Token]) -> str:
 def _with_ids(stacks: list[list[Slide]]) -> tuple[Stack, ...]:
     """Give every slide an id of its own: what the author chose goes before what is made of titles."""
     taken: set[str] = set()
+    numbers: Counter[str] = Counter()
     chosen = {slide.id for slides in stacks for slide in slides if slide.id}
 
     def unique(slide: Slide, h: int, v: int) -> str:
         made = "" if slide.id else dialect.slug(slide.title or _words(slide.body)).strip("-")
         # reveal.js takes an address of digits for a slide's number.
         wanted = slide.id or (f"slide-{made}" if made.isdigit() else made) or f"slide-{h}-{v}"
-        number, name = 1, wanted
+        name = wanted
         while name in taken or (name in chosen and name != slide.id):
-            number += 1
-            name = f"{wanted}-{number}"
+            numbers[wanted] += 1
+            name = f"{wanted}-{numbers[wanted] + 1}"
         taken.add(name)
         return name
 
