@@ -54,6 +54,14 @@ const ladder = (size, smallestText) => {
   return rungs;
 };
 
+/** Who reached the listing with the keyboard scrolls it with the keys that otherwise turn slides. */
+const letScroll = (code) => {
+  code.tabIndex = 0;
+  code.addEventListener("keydown", (event) => {
+    if (code.matches(":focus-visible") && /^(Arrow(Up|Down)|Page|Home|End)/.test(event.key)) event.stopPropagation();
+  });
+};
+
 /** Whether the author gave the listing a size, by a style of its own or of what is around it. */
 const hasOwnSize = (code) => {
   const size = (element) => parseFloat(getComputedStyle(element).fontSize);
@@ -100,7 +108,7 @@ const fit = (slide, height, smallestText) => {
       if (code.offsetHeight > tallest - over) code.style.maxHeight = `${Math.max(tallest - over, height / 3)}px`;
     }
   }
-  for (const code of codes) if (code.scrollHeight > code.clientHeight + 1) code.tabIndex = 0;
+  for (const code of codes) if (code.scrollHeight > code.clientHeight + 1) letScroll(code);
 };
 
 export const Fit = () => ({

@@ -22,6 +22,14 @@ const groups = (root) => {
 
 const stepsOf = (code) => code.dataset.lineNumbers.split("|").map(numbers);
 
+/** Tells the style sheet where the line numbers start, and how wide they get. */
+const number = (code) => {
+  const start = parseInt(code.dataset.lnStartFrom, 10) || 1;
+  const last = start + code.querySelectorAll(".line").length - 1;
+  code.style.setProperty("--start", start);
+  code.style.setProperty("--digits", Math.max(2, String(last).length));
+};
+
 /** Adds one hidden fragment for each step after the first; a `data-fragment-index` on the listing counts on from it. */
 const mark = (codes) => {
   const count = Math.max(...codes.map((code) => stepsOf(code).length)) - 1;
@@ -73,7 +81,7 @@ export const Steps = () => ({
     status.ariaLive = "polite";
     deck.getRevealElement().append(status);
     for (const codes of all.values()) {
-      for (const code of codes) code.style.setProperty("--start", parseInt(code.dataset.lnStartFrom, 10) || 1);
+      for (const code of codes) number(code);
       mark(codes);
       show(codes, false);
     }
