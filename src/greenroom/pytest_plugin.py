@@ -110,7 +110,8 @@ class Snippets:
 
     def lesson(self, path: Path) -> list[Module]:
         """The modules in a folder."""
-        return [module for module in self.modules.values() if (self.root / module.path).parent == path]
+        folder = self.name(path)
+        return [module for module in self.modules.values() if module.path.rpartition("/")[0] == folder]
 
     def mistakes(self, path: str) -> list[Problem]:
         """What is wrong with a module before it runs."""
