@@ -163,8 +163,10 @@ def test_choice_of_framework_holds_for_the_whole_site(watched: Watched) -> None:
 
 def test_search_finds_code(watched: Watched) -> None:
     page = watched.go("index.html")
-    page.locator("input.md-search__input").fill("GradientTape")
-    page.locator(".md-search-result__link[href*='gradients']").first.wait_for()
+    page.locator("input.md-search__input").click()
+    page.locator(".md-search-result__meta", has_text="Type to start searching").wait_for()
+    page.keyboard.type("GradientTape")
+    page.locator(".md-search-result__link[href*='gradients']:visible").first.wait_for()
 
 
 def test_section_leads_to_its_slide_and_back(watched: Watched) -> None:
