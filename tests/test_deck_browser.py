@@ -254,6 +254,19 @@ def test_nothing_moves_from_step_to_step(context: BrowserContext, disk: str) -> 
         assert page.locator("#captions pre").first.bounding_box() == box
 
 
+def test_nothing_moves_while_the_deck_loads(context: BrowserContext, server: str) -> None:
+    page = context.new_page()
+    page.add_init_script(
+        """window.shifts = [];
+           new PerformanceObserver((list) => shifts.push(...list.getEntries().map((shift) => shift.value)))
+             .observe({ type: "layout-shift", buffered: true });"""
+    )
+    page.goto(f"{server}#/both")
+    page.wait_for_function(READY)
+    page.wait_for_timeout(300)
+    assert page.evaluate("shifts") == []
+
+
 def test_the_frameworks_of_a_comparison_step_together(context: BrowserContext, disk: str) -> None:
     page = opened(context, f"{disk}#/both")
     assert chosen(page) == [[1, 2], [1, 2]]
