@@ -88,6 +88,7 @@ def test_bare_addresses_are_links(text, expected):
         (' .slide: data-auto-animate data-x="1" ', ("slide", (("data-auto-animate", ""), ("data-x", "1")))),
         (' .slide: class="a" class="b" ', ("slide", (("class", "b"),))),
         ("\n.element: class='a'\n", ("element", ())),
+        ('\n.slide: class="a"\n.element: class="b"\n', ("slide", (("class", "a"),))),
         (" a remark ", None),
         (" element: class='a' ", None),
         ('\ntext\n<!-- .slide: class="a" ', None),

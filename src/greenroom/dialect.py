@@ -388,10 +388,8 @@ def directive(comment: str) -> tuple[str, Attributes] | None:
     if "." not in comment:
         return None
     for kind, pattern in (("element", _ELEMENT), ("slide", _SLIDE)):
-        if match := pattern.search(comment):
-            before = comment[: match.start()]
-            if "<!--" in before or "\n" in before.lstrip():
-                return None
+        match = pattern.search(comment)
+        if match and "<!--" not in (before := comment[: match.start()]) and "\n" not in before.lstrip():
             attributes = {name or flag: value for name, value, flag in _ATTRIBUTE.findall(match[1])}
             return kind, tuple((name, value) for name, value in attributes.items() if _NAME.fullmatch(name))
     return None
