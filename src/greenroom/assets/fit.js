@@ -65,11 +65,22 @@ const letScroll = (code) => {
 /** Whether the author gave the listing a size, by a style of its own or of what is around it. */
 const hasOwnSize = (code) => {
   const size = (element) => parseFloat(getComputedStyle(element).fontSize);
-  return Boolean(code.closest(".r-stretch, .stretch")) || Math.abs(size(code) / size(code.closest(".reveal")) - USUAL) > 0.01;
+  const usual = size(code.closest(".reveal")) * USUAL;
+  return code.closest(".r-stretch, .stretch") !== null || Math.abs(size(code) - usual) > 0.5;
+};
+
+/** Formulas that are wider than the slide become smaller. */
+const narrow = (slide) => {
+  const { width: room } = slide.getBoundingClientRect();
+  for (const math of slide.querySelectorAll("math[display='block']")) {
+    const { width: needed } = math.firstElementChild.getBoundingClientRect();
+    if (needed > room) math.style.fontSize = `${((parseFloat(getComputedStyle(math).fontSize) * room) / needed) * 0.99}px`;
+  }
 };
 
 const fit = (slide, height, smallestText) => {
   slide.querySelectorAll(".panes").forEach(share);
+  narrow(slide);
   const codes = [...slide.querySelectorAll("pre > code")].filter((code) => !hasOwnSize(code));
 
   // Listings share one size, and outputs are never larger.
@@ -81,10 +92,10 @@ const fit = (slide, height, smallestText) => {
       const most = listings.includes(code) ? size : Math.min(size, wanted.get(code));
       code.style.fontSize = `${Math.max(SMALLEST, Math.floor(most))}px`;
     }
-    if (text < 1) slide.style.fontSize = `${text}em`;
+    if (text < 1) slide.style.setProperty("--text", text);
   };
-  const stretched = slide.querySelector(".r-stretch, .stretch");
-  const rungs = ladder(codes.length ? largest : SMALLEST, stretched ? 1 : smallestText);
+  const fixed = slide.style.fontSize || slide.querySelector(".r-stretch, .stretch");
+  const rungs = ladder(codes.length ? largest : SMALLEST, fixed ? 1 : smallestText);
   set(rungs[0]);
   for (const code of codes) {
     if (wanted.get(code) < SMALLEST || code.scrollWidth > code.clientWidth) wrap(code);
@@ -111,21 +122,30 @@ const fit = (slide, height, smallestText) => {
   for (const code of codes) if (code.scrollHeight > code.clientHeight + 1) letScroll(code);
 };
 
+/** The slide's pictures whose size is not known yet. */
+const awaited = (slide) => [...slide.querySelectorAll("img[src]:not([loading='lazy'])")].filter((img) => !img.complete);
+
 export const Fit = () => ({
   id: "fit",
   init(deck) {
     const slides = [...deck.getSlidesElement().querySelectorAll("section:not(:has(> section))")];
     const { center, width, height, view } = deck.getConfig();
-    document.documentElement.style.setProperty("--slide-height", height);
+    const root = document.documentElement;
+    root.style.setProperty("--slide-height", parseFloat(height));
     // reveal.js gives printed slides this width only after they were laid out.
     if (view === "print") slides.forEach((slide) => (slide.style.width = `${width}px`));
-    const smallestText = Number(getComputedStyle(document.documentElement).getPropertyValue("--smallest-text")) || 1;
+    const smallestText = Number(getComputedStyle(root).getPropertyValue("--smallest-text")) || 1;
     if (!center) slides.forEach(place);
     const seen = new ResizeObserver((entries) => {
       const shown = entries.filter(({ contentRect }) => contentRect.width).map(({ target }) => target);
       for (const slide of shown) {
         seen.unobserve(slide);
-        fit(slide, height, smallestText);
+        const pictures = awaited(slide);
+        if (pictures.length) {
+          Promise.allSettled(pictures.map((img) => img.decode())).then(() => seen.observe(slide));
+        } else {
+          fit(slide, deck.getComputedSlideSize().height, smallestText);
+        }
       }
       if (shown.length) deck.layout();
     });
