@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from greenroom import assets, output, resources
-from greenroom.model import FRAMEWORKS, Problem, Span, Talk
+from greenroom.model import FRAMEWORKS, Module, Problem, Span, Talk
 from greenroom.problems import Code, nearest
 
 if TYPE_CHECKING:
     from greenroom.census import Census
     from greenroom.config import Config
-    from greenroom.model import Module, Recording
+    from greenroom.model import Recording
 
 LENIENT = frozenset({Code.FENCE_UNKNOWN, Code.RESOURCE_MISSING, Code.RESOURCE_REMOTE, Code.THEME_UNKNOWN, Code.MATH})
 """What a lone deck tells and is built all the same: the rest of its project is not there to prove it."""
@@ -65,8 +65,15 @@ def configuration(root: Path) -> tuple[Config, tuple[Problem, ...]]:
     return settings, (*problems, *files.problems)
 
 
-def scan(root: Path) -> tuple[Config, dict[tuple[str, str], Module], tuple[Problem, ...]]:
-    """Read the configuration and the snippet modules, by lesson and framework."""
+def scan(
+    root: Path, lessons: Container[str] | None = None
+) -> tuple[Config, dict[tuple[str, str], Module], tuple[Problem, ...]]:
+    """Read the configuration and the snippet modules, by lesson and framework.
+
+    Args:
+        root: The project's root.
+        lessons: Whose modules to read, if not all; of the others no more is known than where they are.
+    """
     from greenroom import source
 
     files = _Files(root)
@@ -77,10 +84,12 @@ def scan(root: Path) -> tuple[Config, dict[tuple[str, str], Module], tuple[Probl
         lesson = path.parent.relative_to(root / settings.snippets).as_posix()
         if lesson == "." or path.name.startswith("_"):
             continue  # what lessons import
-        module, found = source.scan(files.text(path), files.name(path), lesson, path.stem)
+        module = Module(files.name(path), lesson, path.stem, (), parsed=False)
+        if lessons is None or lesson in lessons:
+            module, found = source.scan(files.text(path), module.path, lesson, path.stem)
+            problems += found
         if path.stem in FRAMEWORKS:
             modules[lesson, path.stem] = module
-        problems += found
     return settings, modules, (*problems, *files.problems)
 
 
@@ -221,19 +230,17 @@ def deck_files(
     """
     from greenroom import deck
 
-    urls = {address: resources.place(address) for address in local}
+    places = {address: resources.place(address) for address in local}
+    moved = {address: place for address, place in places.items() if resources.is_moved(place)}
     theme = str(talk.meta.get("theme") or assets.DEFAULT_THEME)
-    if theme not in urls and theme not in assets.themes():
+    if theme not in local and theme not in assets.themes():
         theme = assets.DEFAULT_THEME
-    sheet = urls.get(theme, f"assets/themes/{theme}.css")
+    sheet = moved.get(theme, theme) if theme in local else f"assets/themes/{theme}.css"
     return {
-        **{urls[address]: path for address, path in local.items()},
-        **{
-            f"assets/{name}": path
-            for name, path in assets.files(str(talk.meta.get("theme") or assets.DEFAULT_THEME)).items()
-        },
+        **{places[address]: path for address, path in local.items()},
+        **{f"assets/{name}": path for name, path in assets.files(theme).items()},
         **deck.figures(talk),
-        "index.html": deck.render(talk, sheets=("assets/deck.css", sheet), urls=urls, read=read),
+        "index.html": deck.render(talk, sheets=("assets/deck.css", sheet), urls=moved, read=read),
     }
 
 

@@ -15,6 +15,7 @@ from greenroom.model import Span, Talk
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+_MEDIA = "assets/media/"
 _NO_FILE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|#|\?|$")
 _REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 _BACKGROUND = re.compile(r"\.(?:svg|png|jpe?g|gif|bmp|webp|avif)(?:[?#\s]|$)", re.IGNORECASE)
@@ -72,11 +73,16 @@ def resources(talk: Talk, lines: Sequence[str]) -> Iterator[Resource]:
                     yield from _resource(address, shown, talk.path, lines, line)
 
 
+def is_moved(place: str) -> bool:
+    """Whether the file lies elsewhere in the deck's folder than the author's address says."""
+    return place.startswith(_MEDIA)
+
+
 def place(address: str) -> str:
     """Where a file goes in the deck's folder: where the author's own address finds it, if that is inside."""
     path = posixpath.normpath(unquote(urlsplit(address).path))
     if path.startswith(("../", "/")):
-        return f"assets/media/{blake2b(path.encode(), digest_size=4).hexdigest()}-{posixpath.basename(path)}"
+        return f"{_MEDIA}{blake2b(path.encode(), digest_size=4).hexdigest()}-{posixpath.basename(path)}"
     return path
 
 
