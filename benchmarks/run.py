@@ -212,17 +212,25 @@ def site(scratch: Path, _: dict[str, Path]) -> Iterator[Row]:
     yield Row("greenroom build, nothing changed", cpu([GREENROOM, "build"], talk), against=nothing)
 
 
-def browser(scratch: Path, _: dict[str, Path]) -> Iterator[Row]:
+def browser(scratch: Path, rivals: dict[str, Path]) -> Iterator[Row]:
     """What the deck of 80 slides costs a browser."""
     from browser import measure
 
-    write(scratch / "80.md", generate.talk(80))
-    subprocess.run([GREENROOM, "deck", scratch / "80.md", "-o", scratch / "shown"], check=True, capture_output=True)
-    found = measure(scratch / "shown" / "index.html")
+    talk = scratch / "talk.md"
+    write(talk, generate.talk(80))
+    subprocess.run([GREENROOM, "deck", talk, "-o", scratch / "ours"], check=True, capture_output=True)
+    found = measure(scratch / "ours" / "index.html")
     yield Row("80 slides in Chromium: ready", found["ready"], "ms", target=500)
     yield Row("80 slides in Chromium: main thread", found["main_thread"], "ms", target=300)
     yield Row("80 slides in Chromium: loaded", found["bytes"] / 1000, "kB", target=600)
     yield Row("80 slides in Chromium: requests elsewhere", found["outside"], "", target=0)
+    if program := rivals.get("reveal-md"):
+        command = ["node", program, talk, "--static", scratch / "theirs"]
+        subprocess.run(command, check=True, capture_output=True)
+        other = measure(scratch / "theirs" / "index.html")
+        yield Row("reveal-md's: ready", other["ready"], "ms", ("greenroom", found["ready"]))
+        yield Row("reveal-md's: main thread", other["main_thread"], "ms", ("greenroom", found["main_thread"]))
+        yield Row("reveal-md's: loaded", other["bytes"] / 1000, "kB", ("greenroom", found["bytes"] / 1000))
 
 
 # --- rivals ---------------------------------------------------------------------------------------------------------
