@@ -51,7 +51,7 @@ def record(case: Path, root: Path) -> None:
     modules = tuple(found.values())
     if stale := recording.outdated(root, modules):
         with Engine(root) as engine:
-            recording.record(engine, root, settings.snippets, modules, stale)
+            recording.record(engine, root, settings.snippets, modules, stale, accept=True)
     for folder in root.glob("snippets/**/recordings"):
         shutil.copytree(folder, case / folder.relative_to(root), dirs_exist_ok=True)
 

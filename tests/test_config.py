@@ -1,9 +1,12 @@
 """`mkdocs.yml` says where things are, and its mistakes are told with their places."""
 
+from dataclasses import replace
+
 import pytest
 
 from greenroom import config
 from greenroom.config import Config
+from greenroom.model import Limits, Span
 
 
 def test_without_options_the_folders_have_their_usual_names():
@@ -72,3 +75,26 @@ def test_the_plugin_is_named(text):
 )
 def test_the_plugin_is_not_named(text):
     assert not config.names_plugin(text)
+
+
+def test_limits_are_in_units_that_people_count_in():
+    text = "plugins:\n  - greenroom:\n      limits:\n        seconds: 5\n        memory: 100\n        output: 2\n"
+    assert config.parse(text) == (Config(limits=Limits(5, 2048, 100 * 1024**2)), ())
+    assert config.parse("plugins: [{greenroom: {limits: {seconds: 5}}}]\n")[0].limits == replace(Limits(), seconds=5)
+    assert config.parse("plugins: [greenroom]\n")[0].limits == Limits()
+
+
+@pytest.mark.parametrize(
+    ("limits", "col", "fact"),
+    [
+        ("{second: 5}", 33, "greenroom has no limit `second`"),
+        ("{seconds: 0}", 42, "the limit `seconds` must be a whole number, 1 or more"),
+        ("{memory: 2 GB}", 41, "the limit `memory` must be a whole number, 1 or more"),
+        ("{output: [1]}", 41, "the limit `output` must be a whole number, 1 or more"),
+        ("60", 32, "`limits` must name limits"),
+    ],
+)
+def test_a_wrong_limit_is_told_at_its_place(limits, col, fact):
+    settings, (problem,) = config.parse(f"plugins: [{{greenroom: {{limits: {limits}}}}}]\n")
+    assert settings.limits == Limits()
+    assert (problem.code, problem.span, problem.fact) == ("config", Span("mkdocs.yml", 1, col), fact)

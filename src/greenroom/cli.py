@@ -13,8 +13,11 @@ import click
 import greenroom
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from greenroom.build import Built
-    from greenroom.model import Problem
+    from greenroom.model import Module, Problem
+    from greenroom.record import Recorded
 
 
 class Commands(click.Group):
@@ -125,44 +128,94 @@ def deck(
 
 @main.command("record")
 @click.argument("references", nargs=-1)
-@click.option("--check", "checking", is_flag=True, help="Compare with the recordings; write nothing.")
-def record_(references: tuple[str, ...], checking: bool) -> None:
+@click.option("--check", "checking", is_flag=True, help="Run and compare with the recordings; write nothing.")
+@click.option("--accept", is_flag=True, help="Let what differs take the place of what was recorded.")
+def record_(references: tuple[str, ...], checking: bool, accept: bool) -> None:
     """Run snippet modules and record what they produce.
 
     REFERENCES name lessons or modules, `gradients` or `gradients/tf2`, which run in any case. Without any, those run
-    whose recording is missing or no longer fits; with --check, all of them.
+    whose recording is missing or no longer fits; with --check, all of them, whichever versions they were recorded with.
+
+    What has no recording gets one. Where a module gives what was recorded, text exactly and numbers to a tolerance, its
+    recording is renewed. Where it gives something else, the difference is shown and the recording stays, until you
+    run the command with --accept.
     """
     from greenroom import build as stages
     from greenroom import record
+
+    if checking and accept:
+        raise click.UsageError("--check writes nothing, so that there is nothing for --accept to do")
+    root = _root()
+    _, known, _ = stages.scan(root, ())
+    chosen = _choose(known.values(), references)
+    if not references and not checking:
+        chosen = record.unsettled(root, chosen)
+    settings, scanned, problems = stages.scan(root, {module.lesson for module in chosen})
+    _fail_on(problems)
+    modules = tuple(scanned.values())
+    chosen = tuple(scanned[module.lesson, module.framework] for module in chosen)
+    if not references and not checking:
+        chosen = record.outdated(root, chosen)
+    kept = len(modules) - len(chosen)
+    if not chosen:
+        _say_recorded(record.Recorded(removed=record.tidy(root, settings.snippets, modules)), kept)
+        return
     from greenroom.progress import following
     from greenroom.record.engine import Engine
 
-    root = _root()
-    settings, scanned, problems = stages.scan(root)
-    modules = tuple(scanned.values())
-    _fail_on(problems)
-    try:
-        chosen = record.choose(modules, references)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
-    if not references and not checking:
-        chosen = record.outdated(root, modules)
-    with Engine(root) as engine, following(len(chosen)) as progress:
+    with Engine(root, settings.limits) as engine, following(len(chosen), 0 if checking else kept) as progress:
         if checking:
             problems = record.check(engine, root, modules, chosen, progress)
-            summary = f"{len(chosen)} modules ran as recorded"
         else:
-            done = record.record(engine, root, settings.snippets, modules, chosen, progress)
+            done = record.record(engine, root, settings.snippets, modules, chosen, progress, accept=accept)
             problems = done.problems
-            summary = "\n".join(
-                [
-                    *(f"recorded: {path}" for path in done.written),
-                    *(f"removed: {path}" for path in done.removed),
-                    f"{len(done.ran)} modules ran, {len(done.written)} recordings changed, {len(done.kept)} were kept",
-                ]
-            )
+    if checking:
+        _fail_on(problems)
+        click.echo(f"{len(chosen)} modules ran as recorded")
+    else:
+        _say_recorded(done, kept)
+        _fail_on(problems)
+
+
+def _say_recorded(done: Recorded, kept: int) -> None:
+    for path in done.written:
+        click.echo(f"recorded: {path}")
+    for path in done.removed:
+        click.echo(f"removed: {path}")
+    failed = f", {len(done.failed)} failed" if done.failed else ""
+    differing = f", {len(done.differing)} differ from what was recorded" if done.differing else ""
+    click.echo(
+        f"{len(done.ran)} modules ran{failed}{differing}, {len(done.written)} recordings changed, {kept} were kept"
+    )
+
+
+@main.command("why")
+@click.argument("reference")
+def why_(reference: str) -> None:
+    """Say what changed since a module was recorded, and so makes it run again; or that nothing did.
+
+    REFERENCE names a module or a lesson: `gradients/tf2`, `gradients`. Runs nothing.
+    """
+    from greenroom import build as stages
+    from greenroom import record
+
+    root = _root()
+    _, known, _ = stages.scan(root, ())
+    chosen = _choose(known.values(), [reference])
+    _, scanned, problems = stages.scan(root, {module.lesson for module in chosen})
     _fail_on(problems)
-    click.echo(summary)
+    for module in chosen:
+        facts = record.why(root, scanned[module.lesson, module.framework])
+        click.echo("\n  ".join([f"{module.path}:", *(facts or ["nothing that bears on its recording has changed"])]))
+
+
+def _choose(modules: Iterable[Module], references: Sequence[str]) -> tuple[Module, ...]:
+    from greenroom import record
+
+    try:
+        return record.choose(modules, references)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
 
 
 @main.command()
@@ -174,11 +227,11 @@ def run(reference: str) -> None:
     from greenroom.record.engine import Engine
 
     root = _root()
-    _, scanned, problems = stages.scan(root)
+    settings, scanned, problems = stages.scan(root)
     _fail_on(problems)
     try:
         for module in record.choose(scanned.values(), [reference]):
-            with Engine(root) as engine:
+            with Engine(root, settings.limits) as engine:
                 ran = record.run(engine, root, module, reference.partition(":")[2], _show)
             _fail_on(ran.problems)
     except ValueError as error:

@@ -6,11 +6,12 @@ lines and columns that messages need.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import re
+from dataclasses import dataclass, field, replace
 
 import yaml
 
-from greenroom.model import Problem, Span
+from greenroom.model import Limits, Problem, Span
 from greenroom.problems import Code, nearest
 
 FILE = "mkdocs.yml"
@@ -25,16 +26,21 @@ class Config:
         snippets: The folder of the lessons.
         docs: MkDocs' `docs_dir`.
         site: MkDocs' `site_dir`.
+        limits: What a module may use up when it runs.
     """
 
     slides: str = "slides"
     snippets: str = "snippets"
     docs: str = "docs"
     site: str = "site"
+    limits: Limits = field(default_factory=Limits)
 
 
-OPTIONS = ("slides", "snippets")
+OPTIONS = ("slides", "snippets", "limits")
 """What may stand under `plugins: - greenroom:`; the rest of Config is MkDocs' own."""
+
+LIMITS = {"seconds": 1, "memory": 1024**2, "output": 1024}
+"""What may stand under `limits:`, in seconds, MiB and KiB."""
 
 
 def parse(text: str) -> tuple[Config, tuple[Problem, ...]]:
@@ -47,22 +53,51 @@ def parse(text: str) -> tuple[Config, tuple[Problem, ...]]:
         hint = "mend the YAML; values with a colon, a quote or a hash in them need quotes"
         return Config(), (Problem(span, Code.CONFIG, f"not valid YAML: {error.problem}", hint),)
     found: dict[str, str] = {}
+    limits = Limits()
     problems: list[Problem] = []
     for key, value in _items(document):
         if key.value in ("docs_dir", "site_dir"):
             found[key.value.removesuffix("_dir")] = value.value
         elif key.value == "plugins":
             for option, setting in _plugin_options(value):
-                span = Span(FILE, option.start_mark.line + 1, option.start_mark.column + 1)
+                span = _span(option)
                 if option.value not in OPTIONS:
                     fact = f"greenroom has no option `{option.value}`"
                     problems.append(Problem(span, Code.CONFIG, fact, nearest(option.value, OPTIONS)))
+                elif option.value == "limits":
+                    limits, wrong = _limits(setting)
+                    problems += wrong
                 elif not isinstance(setting, yaml.ScalarNode) or not setting.value:
                     fact = f"`{option.value}` must be the path of a folder"
                     problems.append(Problem(span, Code.CONFIG, fact, f"write `{option.value}: {option.value}`"))
                 else:
                     found[option.value] = setting.value
-    return replace(Config(), **{name: path.strip("/") for name, path in found.items()}), tuple(problems)
+    paths = {name: path.strip("/") for name, path in found.items()}
+    return replace(Config(limits=limits), **paths), tuple(problems)  # type: ignore[arg-type]
+
+
+def _limits(node: yaml.Node) -> tuple[Limits, list[Problem]]:
+    """The limits, those that are not given or are wrong as they are by default."""
+    problems: list[Problem] = []
+    if not isinstance(node, yaml.MappingNode):
+        hint = "write for instance `limits: {seconds: 60, memory: 2048, output: 64}`: seconds, MiB and KiB"
+        return Limits(), [Problem(_span(node), Code.CONFIG, "`limits` must name limits", hint)]
+    found: dict[str, int] = {}
+    for name, value in _items(node):
+        if name.value not in LIMITS:
+            fact = f"greenroom has no limit `{name.value}`"
+            problems.append(Problem(_span(name), Code.CONFIG, fact, nearest(name.value, LIMITS)))
+        elif isinstance(value.value, str) and re.fullmatch(r"[1-9]\d{0,8}", value.value):
+            found[name.value] = int(value.value) * LIMITS[name.value]
+        else:
+            fact = f"the limit `{name.value}` must be a whole number, 1 or more"
+            unit = {"seconds": "60` is a minute", "memory": "2048` is 2 GiB", "output": "64` is 64 KiB"}[name.value]
+            problems.append(Problem(_span(value), Code.CONFIG, fact, f"`{name.value}: {unit}"))
+    return replace(Limits(), **found), problems
+
+
+def _span(node: yaml.Node) -> Span:
+    return Span(FILE, node.start_mark.line + 1, node.start_mark.column + 1)
 
 
 def names_plugin(text: str) -> bool:

@@ -107,6 +107,21 @@ class Module:
     parsed: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a module may use up when it runs.
+
+    Attributes:
+        seconds: Wall time, without importing the framework.
+        output: Bytes that a cell may print.
+        memory: Bytes that it may take on top of its framework; heeded on Linux alone.
+    """
+
+    seconds: float = 60.0
+    output: int = 64 * 1024
+    memory: int = 2 * 1024**3
+
+
 # --- recordings -----------------------------------------------------------------------------------------------------
 
 
@@ -213,18 +228,20 @@ class Recording:
         path: The module's path, as in `Module.path`.
         key: The digest of the code that ran, its data and its settings.
         versions: Names and versions of Python and the frameworks: `(("python", "3.11.7"), ("tensorflow", "2.21.0"))`.
-        lines: Whether the outputs show numbers of the source's lines, so that the key counts them, too.
-        sources: The files that the key was made from, with a digest of each: as long as they are the same, so is the key.
+        sources: The files that the key was made from, with a digest of each: while they are the same, so is the key.
         imports: The modules imported from outside the project, by their full names.
+        cells: The names of the module's cells, with a digest of the code and the header of each.
+        settings: What modules were run with, and the form of the recording, as `key.settings_of` gives it.
     """
 
     path: str
     key: str
     versions: Attributes
     outputs: tuple[Output, ...]
-    lines: bool = False
     sources: Attributes = ()
     imports: tuple[str, ...] = ()
+    cells: Attributes = ()
+    settings: Attributes = ()
 
     def output(self, cell: str) -> Output | None:
         """What the named cell produced, or None."""

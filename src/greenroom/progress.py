@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def following(total: int) -> Iterator[Listener]:
-    """Tell a person about `total` modules as they run."""
+def following(total: int, kept: int = 0) -> Iterator[Listener]:
+    """Tell a person about modules as they run.
+
+    Args:
+        total: How many are to run.
+        kept: How many need not run, since their recordings hold.
+    """
     console = Console(stderr=True, highlight=False)
     columns = (
         SpinnerColumn(),
@@ -27,12 +33,14 @@ def following(total: int) -> Iterator[Listener]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
+    done: Counter[str] = Counter({"kept": kept})
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as live:
         task = live.add_task("importing the frameworks", total=total)
         running: dict[str, None] = {}
 
         def show() -> None:
-            live.update(task, description=", ".join(running) or "importing the frameworks")
+            counts = [f"{number} {outcome}" for outcome, number in done.items() if number]
+            live.update(task, description=" · ".join([", ".join(running) or "importing the frameworks", *counts]))
 
         def started(module: Module) -> None:
             running[f"{module.lesson}/{module.framework}"] = None
@@ -41,6 +49,7 @@ def following(total: int) -> Iterator[Listener]:
         def ended(run: Run) -> None:
             module = run.sources.module
             running.pop(f"{module.lesson}/{module.framework}", None)
+            done["failed" if run.problems else "done"] += 1
             outcome = "[red]failed[/]" if run.problems else f"{run.seconds:.1f} s"
             console.print(f"{module.lesson}/{module.framework}  {outcome}")
             live.advance(task)

@@ -82,9 +82,11 @@ def run(engine: Engine, shared: Project) -> Callable[..., Run]:
 def recorded(project: Project) -> Callable[..., record.Recorded]:
     """Record modules of the test's own project in an engine of their own."""
 
-    def record_modules(*modules: Module, chosen: tuple[Module, ...] | None = None) -> record.Recorded:
+    def record_modules(
+        *modules: Module, chosen: tuple[Module, ...] | None = None, accept: bool = False
+    ) -> record.Recorded:
         with Engine(project.root) as own:
             chosen = record.outdated(project.root, modules) if chosen is None else chosen
-            return record.record(own, project.root, "snippets", modules, chosen)
+            return record.record(own, project.root, "snippets", modules, chosen, accept=accept)
 
     return record_modules

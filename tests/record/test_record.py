@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import platform
 import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from greenroom import record
 from greenroom.model import Module, Problem
+from greenroom.record import settings, store
 from greenroom.record.engine import Engine
 
 if TYPE_CHECKING:
@@ -108,17 +111,114 @@ def test_a_fresh_recording_has_the_same_bytes_but_for_the_seconds(
     assert comparable() == before
 
 
-def test_changed_code_makes_the_recording_stale_until_it_is_recorded(
+def test_changed_code_makes_the_recording_stale_until_what_it_gives_is_accepted(
     project: Project, lesson: Module, recorded: Recorder
 ) -> None:
+    before = files(project)
     changed = project.write(TEXT.replace(' parity="x"', "").replace("0.5", "0.25"), lesson="a")
     _, (problem,) = record.load(project.root, "snippets", [changed])
     assert (problem.code, str(problem.span)) == ("recording-stale", "snippets/a/python.py:1:1")
-    assert problem.hint == "`greenroom record a/python` runs it and records what comes of it"
-    assert recorded(changed).written == (lesson.path,)
+    assert problem.hint == (
+        "`greenroom record a/python` runs it, and renews the recording if it gives the same; "
+        "`greenroom why a/python` says what changed"
+    )
+    done = recorded(changed)
+    assert (done.ran, done.differing, done.written, done.failed) == ((lesson.path,), (lesson.path,), (), ())
+    (problem,) = done.problems
+    assert (problem.code, problem.span.line) == ("recording-differs", 2)
+    assert "    -x is 0.5\n    +x is 0.25\n" in problem.fact
+    assert "`greenroom record --accept a/python`" in problem.hint
+    assert files(project) == before
+    assert codes(record.load(project.root, "snippets", [changed])[1]) == ["recording-stale"]
+
+    assert recorded(changed, accept=True).written == (lesson.path,)
     recordings, problems = record.load(project.root, "snippets", [changed])
     assert problems == ()
     assert recordings[lesson.path].outputs[1].stdout == "x is 0.25\n"
+
+
+def test_other_code_that_gives_the_same_renews_the_recording(
+    project: Project, lesson: Module, recorded: Recorder
+) -> None:
+    changed = project.write(TEXT.replace(' parity="x"', "").replace("0.5", "1 / 2"), lesson="a")
+    assert codes(record.load(project.root, "snippets", [changed])[1]) == ["recording-stale"]
+    done = recorded(changed)
+    assert (done.problems, done.differing, done.written) == ((), (), (lesson.path,))
+    assert record.load(project.root, "snippets", [changed])[1] == ()
+
+
+def test_what_is_as_good_as_the_same_renews_the_recording_with_what_the_new_code_gave(
+    project: Project, recorded: Recorder
+) -> None:
+    recorded(project.write("# %% one\nprint(0.5)\n", lesson="a"))
+    near = project.write("# %% one\nprint(0.50001)\n", lesson="a")
+    assert recorded(near).problems == ()
+    recording, _ = store.read(project.root, near)
+    assert recording is not None
+    assert recording.outputs[0].stdout == "0.50001\n"
+
+
+def test_cells_that_were_not_recorded_are_and_those_that_are_gone_go(
+    project: Project, lesson: Module, recorded: Recorder
+) -> None:
+    text = TEXT.replace(' parity="x"', "").replace("# %% two", "# %% new\nprint('new')\n# %% two")
+    changed = project.write(text.replace('# %% three output="any"', '# %% last output="any"'), lesson="a")
+    done = recorded(changed)
+    assert (done.problems, done.written) == ((), (lesson.path,))
+    recording, _ = store.read(project.root, changed)
+    assert recording is not None
+    assert [output.cell for output in recording.outputs] == ["", "one", "new", "two", "last"]
+
+
+def test_one_module_that_differs_keeps_no_other_from_being_recorded(
+    project: Project, lesson: Module, recorded: Recorder
+) -> None:
+    changed = project.write(TEXT.replace(' parity="x"', "").replace("0.5", "0.25"), lesson="a")
+    new = project.write("print(1)\n", lesson="b")
+    done = recorded(changed, new)
+    assert (done.differing, done.written) == ((lesson.path,), (new.path,))
+
+
+def test_a_recording_of_another_format_is_held_against_what_is_new(
+    project: Project, lesson: Module, recorded: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "FORMAT", settings.FORMAT + 1)
+    assert codes(record.load(project.root, "snippets", [lesson])[1]) == ["recording-stale"]
+    done = recorded(lesson)
+    assert (done.problems, done.written) == ((), (lesson.path,))
+    monkeypatch.setattr(settings, "FORMAT", settings.FORMAT + 1)
+    changed = project.write(TEXT.replace(' parity="x"', "").replace("0.5", "0.25"), lesson="a")
+    assert recorded(changed).differing == (lesson.path,)
+
+
+def test_what_was_recorded_with_other_versions_runs_in_a_check_which_says_so(
+    project: Project, recorded: Recorder
+) -> None:
+    module = project.write("import sys\n# %% one\nprint(sys.version_info.major)\n")
+    recorded(module)
+    recording, _ = store.read(project.root, module)
+    assert recording is not None
+    older = replace(recording.outputs[1], stdout="2\n")
+    store.write(
+        project.root, replace(recording, versions=(("python", "2.7.18"),), outputs=(recording.outputs[0], older))
+    )
+    assert record.load(project.root, "snippets", [module])[1] == ()
+    (problem,) = check(project, module)
+    version = platform.python_version()
+    assert problem.code == "recording-differs"
+    assert problem.hint.endswith(f"it was recorded with python 2.7.18, and {version} ran")
+    assert record.why(project.root, module) == (f"python is {version}, and was 2.7.18",)
+
+
+def test_a_run_under_other_versions_that_gives_the_same_renews_the_versions(
+    project: Project, lesson: Module, recorded: Recorder
+) -> None:
+    recording, _ = store.read(project.root, lesson)
+    assert recording is not None
+    store.write(project.root, replace(recording, versions=(("python", "2.7.18"),)))
+    assert recorded(lesson, chosen=(lesson,)).written == (lesson.path,)
+    renewed, _ = store.read(project.root, lesson)
+    assert renewed == recording
 
 
 def test_moved_lines_are_recorded_where_an_error_shows_them(
@@ -145,13 +245,18 @@ def test_a_module_without_a_recording_is_a_problem(project: Project) -> None:
     assert (problem.code, str(problem.span)) == ("recording-missing", "snippets/a/python.py:1:1")
 
 
-def test_a_damaged_recording_is_made_again(project: Project, lesson: Module, recorded: Recorder) -> None:
+def test_a_damaged_recording_is_made_again_when_that_is_accepted(
+    project: Project, lesson: Module, recorded: Recorder
+) -> None:
     before = files(project)
     path = project.root / "snippets/a/recordings/python.json"
     path.write_bytes(path.read_bytes().replace(b"x is 0.5", b"x is 0.6"))
     assert codes(record.load(project.root, "snippets", [lesson])[1]) == ["recording-damaged"]
     assert codes(check(project, lesson)) == ["recording-damaged"]
-    assert recorded(lesson).written == (lesson.path,)
+    damaged = files(project)
+    assert codes(recorded(lesson).problems) == ["recording-damaged"]
+    assert files(project) == damaged
+    assert recorded(lesson, accept=True).written == (lesson.path,)
     assert files(project).keys() == before.keys()
     assert record.load(project.root, "snippets", [lesson])[1] == ()
 
@@ -194,7 +299,7 @@ def test_a_full_disk_is_told_and_leaves_the_old_recording(
     before = files(project)
     changed = project.write(TEXT.replace(' parity="x"', "").replace("0.5", "0.25"), lesson="a")
     monkeypatch.setattr("os.fsync", no_space)
-    done = recorded(changed)
+    done = recorded(changed, accept=True)
     (problem,) = done.problems
     assert (problem.code, problem.fact) == (
         "recording-unwritten",
@@ -209,7 +314,7 @@ def test_two_recorders_at_once_leave_whole_recordings(project: Project, recorded
     recorded(*(project.write(text.format(1), lesson=lesson) for lesson in lessons))
     modules = [project.write(text.format(2), lesson=lesson) for lesson in lessons]
     with ThreadPoolExecutor() as pool:
-        done = [future.result() for future in [pool.submit(recorded, *modules) for _ in range(2)]]
+        done = [future.result() for future in [pool.submit(recorded, *modules, accept=True) for _ in range(2)]]
     assert [each.problems for each in done] == [(), ()]
     assert record.load(project.root, "snippets", modules)[1] == ()
     assert len(files(project)) == 9

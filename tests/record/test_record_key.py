@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from greenroom.model import Recording
+from greenroom.model import Module, Output, Raised, Recording
 from greenroom.record import key, settings
 
 if TYPE_CHECKING:
@@ -35,8 +35,10 @@ def double(x):
 """
 
 
-def key_of(project: Project, text: str, *, lines: bool = False) -> str:
-    return key.key(project.trace(project.write(text, lesson="a")), lines=lines)
+def key_of(project: Project, text: str, shown: int | None = None) -> str:
+    """The key of a module of this text, the number of whose line `shown` its outputs show."""
+    sources = project.trace(project.write(text, lesson="a"))
+    return key.key(sources, [(sources.module.path, shown)] if shown else [])
 
 
 @pytest.fixture
@@ -54,6 +56,8 @@ def helped(project: Project) -> Project:
         ("x + 1", "(x  +  1)"),
         ('"""A lesson."""', '"""Another lesson."""\n\n# more'),
         ('parity="x" rtol="1e-3"', 'rtol="1e-3"   parity="x"'),
+        ('rtol="1e-3"', 'rtol="1e-2" alt="A line"'),
+        ("# %% second", '# %% second output="any"'),
         ("# %% second\n", "\n\n# %% [markdown]\n# prose\n\n# %% second\n# comment\n"),
     ],
 )
@@ -72,7 +76,7 @@ def test_prose_comments_and_formatting_do_not_count(helped: Project, old: str, n
         ("x + 1", "'x' + '1'"),
         ("# %% second\n", "# %% other\n"),
         ("# %% second\n", ""),
-        ('rtol="1e-3"', 'rtol="1e-2"'),
+        ('parity="x"', 'parity="x, y"'),
         ("# %% second", '# %% second raises="ValueError"'),
     ],
 )
@@ -81,18 +85,57 @@ def test_code_and_headers_count(helped: Project, old: str, new: str) -> None:
     assert key_of(helped, CODE.replace(old, new)) != key_of(helped, CODE)
 
 
-def test_numbers_of_lines_count_where_they_are_shown(helped: Project) -> None:
-    moved = CODE.replace("# %% second", "\n# %% second")
-    assert key_of(helped, moved) == key_of(helped, CODE)
-    assert key_of(helped, moved, lines=True) != key_of(helped, CODE, lines=True)
-    assert key_of(helped, CODE.replace("# twice", "# two times"), lines=True) == key_of(helped, CODE, lines=True)
+@pytest.mark.parametrize(
+    ("shown", "old", "new", "same"),
+    [
+        (8, "# %% second", "\n# %% second", True),  # below what is shown
+        (8, "# twice", "# two times", True),
+        (8, "import json", "\nimport json", False),  # it moves
+        (8, "print(x,", "print( x,", False),  # a traceback shows the text
+        (8, "      x)", "     x)", False),  # and marks a part of the statement
+        (8, "x = helper", "x = x = helper", False),
+        (9, "# %% second", "\n# %% second", True),
+        (12, "# %% second", "\n# %% second", False),
+        (12, "print(x,\n      x)\n", "print(x, x)\n\n", False),  # other lines, if as many
+    ],
+)
+def test_a_line_that_is_shown_counts_with_its_number_and_text(
+    helped: Project, shown: int, old: str, new: str, same: bool
+) -> None:
+    assert old in CODE
+    assert (key_of(helped, CODE.replace(old, new), shown) == key_of(helped, CODE, shown)) is same
+
+
+def test_the_lines_that_outputs_show_are_found() -> None:
+    raised = Raised("E", "m", 4, 'File "snippets/a/tf2.py", line 4, in f\n  File "snippets/a/helper.py", line 12')
+    outputs = [
+        Output("", "snippets/a/tf2.py:3: UserWarning: careful\nother/snippets/a/tf2.py:5: no\n"),
+        Output("b", raised=raised),
+    ]
+    paths = ["snippets/a/tf2.py", "snippets/a/helper.py"]
+    assert key.shown(outputs, paths) == (
+        ("snippets/a/helper.py", 12),
+        ("snippets/a/tf2.py", 3),
+        ("snippets/a/tf2.py", 4),
+    )
+
+
+def test_imports_may_be_in_any_order_but_for_those_of_the_project(helped: Project) -> None:
+    def with_imports(*lines: str) -> str:
+        return key_of(helped, CODE.replace("import json\n\nimport helper\n", "\n".join(lines) + "\n"))
+
+    given = with_imports("import csv", "import json", "import helper")
+    assert with_imports("import json", "import csv", "import helper") == given
+    assert with_imports("import json, csv", "import helper") == given
+    assert with_imports("import json", "import helper", "import csv") != given
+    assert with_imports("import csv as json", "import json as csv", "import helper") != given
 
 
 def test_imported_files_of_the_project_count_through_others(helped: Project) -> None:
     sources = helped.trace(helped.write(CODE, lesson="a"))
     assert sorted(sources.code) == ["snippets/a/deeper.py", "snippets/a/helper.py", "snippets/a/python.py"]
     assert sources.imports == ("json",)
-    before = key.key(sources, lines=False)
+    before = key.key(sources)
     helped.file("snippets/a/deeper.py", "def times(a, b): return b * a\n")
     assert key_of(helped, CODE) != before
     helped.file("snippets/a/deeper.py", "def times(a, b):  # a comment\n    return a * b\n")
@@ -126,33 +169,40 @@ def test_data_that_is_not_in_the_project_is_a_problem(project: Project, name: st
     assert (problem.code, problem.span.line) == ("data-missing", 2)
 
 
+def recording_of(project: Project, module: Module) -> Recording:
+    sources = project.trace(module)
+    digests, now = sources.digests(), key.settings_of("python")
+    return Recording(module.path, "any", (), (), sources=digests, imports=sources.imports, settings=now)
+
+
 def test_an_unchanged_module_is_known_without_its_key(helped: Project) -> None:
     module = helped.write(CODE, lesson="a")
-    sources = helped.trace(module)
-    recording = Recording(module.path, "any", (), (), sources=sources.digests(), imports=sources.imports)
-    assert key.unchanged(recording, helped.read)
+    recording = recording_of(helped, module)
+    assert key.unchanged(recording, helped.read, "python")
     helped.file("snippets/a/deeper.py", "def times(a, b): return b * a\n")
-    assert not key.unchanged(recording, helped.read)
+    assert not key.unchanged(recording, helped.read, "python")
 
 
 def test_line_ends_and_byte_order_marks_of_another_system_are_no_change(helped: Project) -> None:
     module = helped.write(CODE, lesson="a")
-    sources = helped.trace(module)
-    recording = Recording(module.path, "any", (), (), sources=sources.digests(), imports=sources.imports)
+    recording = recording_of(helped, module)
     file = helped.root / module.path
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
-    assert key.unchanged(recording, helped.read)
+    assert key.unchanged(recording, helped.read, "python")
 
 
 def test_a_new_file_that_takes_the_place_of_a_package_is_a_change(helped: Project) -> None:
     module = helped.write(CODE, lesson="a")
-    sources = helped.trace(module)
-    recording = Recording(module.path, "any", (), (), sources=sources.digests(), imports=sources.imports)
+    recording = recording_of(helped, module)
     helped.file("snippets/a/json.py", "")
-    assert not key.unchanged(recording, helped.read)
+    assert not key.unchanged(recording, helped.read, "python")
 
 
-def test_a_change_of_settings_must_raise_the_format() -> None:
-    """Recordings of old settings are told by the format alone: raise it, and put the new digest here."""
-    given = [sorted(settings.ENVIRONMENT.items()), sorted(settings.KERAS_BACKEND.items())]
-    assert (settings.FORMAT, key.digest(repr(given).encode())) == (1, "11397093902fa1d040b2d42aef327722")
+@pytest.mark.parametrize(
+    ("name", "value"), [("FORMAT", 99), ("ENVIRONMENT", {"TZ": "CET"}), ("KERAS_BACKEND", {"python": "jax"})]
+)
+def test_the_settings_count(helped: Project, monkeypatch: pytest.MonkeyPatch, name: str, value: object) -> None:
+    recording, before = recording_of(helped, helped.write(CODE, lesson="a")), key_of(helped, CODE)
+    monkeypatch.setattr(settings, name, value)
+    assert not key.unchanged(recording, helped.read, "python")
+    assert key_of(helped, CODE) != before

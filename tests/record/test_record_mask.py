@@ -27,6 +27,7 @@ ROOT = Path("/home/ada/talk")
         ("one\r\ntwo\r\n", "one\ntwo\n"),
         (" 10%\r 50%\r100%\ndone\n", "100%\ndone\n"),
         ("left\r", "left\r"),
+        ("  [Previous line repeated 490 more times]", "  [Previous line repeated … more times]"),
     ],
 )  # fmt: skip
 def test_masks(text: str, masked: str) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from greenroom.model import Figure, Module, Output, Raised, Recording, Value
-from greenroom.record import store
+from greenroom.model import Cell, Figure, Module, Output, Raised, Recording, Value
+from greenroom.record import settings, store
 
-MODULE = Module("snippets/deep/gradients/tf2.py", "deep/gradients", "tf2", ("x",))
+CELLS = (Cell("", 1, 1), Cell("tape", 3, 4, 2, (("alt", "A line"),)), Cell("eager", 6, 7, 5))
+MODULE = Module("snippets/deep/gradients/tf2.py", "deep/gradients", "tf2", ("x",), CELLS)
 RECORDING = Recording(
     MODULE.path,
     "0123",
@@ -24,7 +26,7 @@ RECORDING = Recording(
             "tape",
             stdout="one\n\n  two é\n",
             value="array([1.0,\n       2.0])",
-            figures=(Figure("tf2-tape-1.svg", "A line", b"<svg/>"), Figure("tf2-tape-2.svg", "", b"<svg></svg>")),
+            figures=(Figure("tf2-tape-1.svg", "A line", b"<svg/>"), Figure("tf2-tape-2.svg", "A line", b"<svg></svg>")),
             seconds=0.123,
             values=(
                 Value("flag", "bool", (2,), (True, False)),
@@ -35,9 +37,10 @@ RECORDING = Recording(
         ),
         Output("eager", raised=Raised("ValueError", "no\nway", 7, "Traceback …\nValueError: no\nway")),
     ),
-    lines=True,
     sources=((MODULE.path, "4567"),),
     imports=("tensorflow",),
+    cells=(("", "89"), ("tape", "ab"), ("eager", "cd")),
+    settings=(("environment", "ef"), ("format", str(settings.FORMAT))),
 )
 FOLDER = "snippets/deep/gradients/recordings"
 
@@ -56,9 +59,12 @@ def test_what_is_written_is_read(root: Path) -> None:
 
 
 def test_files_that_do_not_change_are_not_touched(root: Path) -> None:
-    before = {file: file.stat() for file in (root / FOLDER).iterdir()}
+    def written() -> dict[Path, tuple[int, int]]:
+        return {file: (file.stat().st_ino, file.stat().st_mtime_ns) for file in (root / FOLDER).iterdir()}
+
+    before = written()
     assert not store.write(root, RECORDING)
-    assert {file: file.stat() for file in (root / FOLDER).iterdir()} == before
+    assert written() == before
     assert store.write(root, replace(RECORDING, key="89ab"))
 
 
@@ -89,9 +95,8 @@ def edit(old: str, new: str) -> Callable[[Path], object]:
         edit("two é", "three"),
         edit("0.1 1e-08", "0.2 1e-08"),
         edit('"key": "0123"', '"key": "0124"'),
-        edit("A line", "A curve"),
         edit("0.123", "0.124"),
-        edit('"lines": true', '"lines": false'),
+        edit('"tape ab"', '"tape ac"'),
         edit("ValueError: no", "TypeError: no"),
         edit('"cell": "tape"', '"cell": "nape"'),
         edit("snippets/deep/gradients/tf2.py", "snippets/other/tf2.py"),
@@ -113,15 +118,55 @@ def test_damage_is_noticed(root: Path, damage: Callable[[Path], object]) -> None
     assert recording is None
     assert problem is not None
     assert (problem.code, str(problem.span)) == ("recording-damaged", f"{FOLDER}/tf2.json:1:1")
-    assert "`greenroom record deep/gradients/tf2`" in problem.hint
+    assert "`greenroom record --accept deep/gradients/tf2`" in problem.hint
 
 
 def test_a_recording_of_another_format_is_stale_and_not_damaged(root: Path) -> None:
-    edit('"format": 1', '"format": 0')(root / FOLDER)
+    reformat(root, 0)
     recording, problem = store.read(root, MODULE)
     assert recording is None
     assert problem is not None
     assert problem.code == "recording-stale"
+
+
+def test_a_recording_of_the_format_before_can_be_held_against_what_is_new(root: Path) -> None:
+    reformat(root, settings.FORMAT - 1)
+    recording, problem = store.read(root, MODULE)
+    assert problem is None
+    assert recording is not None
+    assert (recording.outputs, dict(recording.settings)["format"]) == (RECORDING.outputs, "1")
+
+
+def reformat(root: Path, number: int) -> None:
+    """Write the recording as a greenroom of another format would have."""
+    path = root / FOLDER / "tf2.json"
+    data = json.loads(path.read_text(encoding="utf-8"))
+    data["format"] = number
+    data["digest"] = store._digest(data)
+    path.write_text(json.dumps(data), encoding="utf-8")
+
+
+def test_a_figure_is_described_as_its_cell_is_now(root: Path) -> None:
+    cells = (CELLS[0], replace(CELLS[1], options=(("alt", "A curve"),)), CELLS[2])
+    recording, _ = store.read(root, replace(MODULE, cells=cells))
+    assert recording is not None
+    assert {figure.alt for figure in recording.outputs[1].figures} == {"A curve"}
+
+
+def test_who_writes_does_so_alone(root: Path) -> None:
+    order: list[str] = []
+
+    def second() -> None:
+        with store.alone(root):
+            order.append("second")
+
+    with store.alone(root):
+        other = threading.Thread(target=second)
+        other.start()
+        other.join(0.2)
+        order.append("first")
+    other.join()
+    assert order == ["first", "second"]
 
 
 def test_a_write_that_is_cut_short_leaves_the_old_file(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +178,7 @@ def test_a_write_that_is_cut_short_leaves_the_old_file(root: Path, monkeypatch: 
     with pytest.raises(OSError, match="No space"):
         store.write(root, replace(RECORDING, key="89ab"))
     assert {file.name: file.read_bytes() for file in (root / FOLDER).iterdir()} == before
-    assert list((root / ".greenroom").iterdir()) == []
+    assert [file.name for file in (root / ".greenroom").iterdir()] == []
 
 
 def test_files_that_belong_to_no_module_are_orphans(root: Path) -> None:

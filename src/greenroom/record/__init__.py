@@ -1,14 +1,17 @@
-"""Running snippet modules, and the record of what came of it."""
+"""Running snippet modules, and the record of what came of it.
+
+A recording is written where there is none, and renewed where running the module gives what was recorded, as a careful
+person would compare it. What gives something else takes the place of a recording only when the author accepts it.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from greenroom.model import Module, Output, Problem, Recording, Span
+from greenroom.model import Cell, Module, Output, Problem, Recording, Span
 from greenroom.problems import Code, nearest
 from greenroom.record import compare, key, parity, store
 
@@ -26,14 +29,16 @@ class Recorded:
         ran: The modules that ran to their end.
         kept: The modules whose recording holds, so that they did not run.
         failed: The modules that could not be recorded; an older recording of theirs stays.
+        differing: The modules that gave something else than was recorded, which stays until it is accepted.
         written: Those of `ran` whose recording changed.
         removed: Files that belonged to no module, and are gone.
-        problems: Why modules failed, and where the frameworks disagree.
+        problems: Why modules failed, what differs, and where the frameworks disagree.
     """
 
     ran: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
+    differing: tuple[str, ...] = ()
     written: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     problems: Problems = ()
@@ -100,6 +105,17 @@ def load(root: Path, snippets: str, modules: Sequence[Module]) -> tuple[dict[str
     return held, (*problems, *disagreements)
 
 
+def unsettled(root: Path, modules: Iterable[Module]) -> tuple[Module, ...]:
+    """The modules that may be `outdated`, which those alone can be told of that were read; these need not have been."""
+    read = _reader(root)
+
+    def settled(module: Module) -> bool:
+        recording, _ = store.read(root, module)
+        return recording is not None and key.unchanged(recording, read, module.framework)
+
+    return tuple(module for module in modules if not settled(module))
+
+
 def outdated(root: Path, modules: Iterable[Module]) -> tuple[Module, ...]:
     """The modules that have to be run: their recording is missing, cannot be used, or was made from other code."""
     return tuple(module for module in modules if _stale(root, module, store.read(root, module)[0]))
@@ -112,6 +128,8 @@ def record(
     modules: Sequence[Module],
     chosen: Sequence[Module],
     progress: Progress | None = None,
+    *,
+    accept: bool = False,
 ) -> Recorded:
     """Run modules and write their recordings.
 
@@ -122,41 +140,71 @@ def record(
         modules: All modules there are.
         chosen: Those to run, all or those that are `outdated`.
         progress: Told how far it is.
+        accept: Whether what differs from a recording, or finds a damaged one, takes its place.
     """
     progress = progress or Progress()
-    recordings, _ = _read(root, modules)
     problems: list[Problem] = []
-    ran, written = [], []
+    ran, written, differing = [], [], []
     for run in runs(engine, root, chosen, progress.started):
         progress.ended(run)
         problems += run.problems
         if not run.problems:
-            path = run.sources.module.path
-            merged = _merged(run.sources, recordings.get(path), _recording(run))
+            module = run.sources.module
             try:
-                changed = store.write(root, merged)
+                with store.alone(root):
+                    found, changed = _renew(root, run, accept)
             except OSError as error:
-                problems.append(_unwritten(run.sources.module, error))
+                problems.append(_unwritten(module, error))
                 continue
-            recordings[path] = merged
-            ran.append(path)
+            problems += found
+            ran.append(module.path)
+            if found:
+                differing.append(module.path)
             if changed:
-                written.append(path)
-    if next(store.orphans(root, snippets, modules, recordings), None):
-        recordings, _ = _read(root, modules)  # another recorder may have written what is none
-    orphans = list(store.orphans(root, snippets, modules, recordings))
-    store.remove(orphans)
+                written.append(module.path)
+    removed = tidy(root, snippets, modules)
     lessons = {module.lesson for module in chosen}
-    _, disagreements = parity.hold([module for module in modules if module.lesson in lessons], recordings)
+    concerned = [module for module in modules if module.lesson in lessons]
+    _, disagreements = parity.hold(concerned, _read(root, concerned)[0])
     paths = {module.path for module in chosen}
     return Recorded(
         ran=tuple(sorted(ran)),
         kept=tuple(sorted(module.path for module in modules if module.path not in paths)),
         failed=tuple(sorted(paths - set(ran))),
+        differing=tuple(sorted(differing)),
         written=tuple(sorted(written)),
-        removed=tuple(file.relative_to(root).as_posix() for file in orphans),
+        removed=removed,
         problems=(*problems, *disagreements),
     )
+
+
+def tidy(root: Path, snippets: str, modules: Sequence[Module]) -> tuple[str, ...]:
+    """Remove what was recorded of modules, or drawn by cells, that are no more; returns the paths of the files.
+
+    Args:
+        root: The project's root.
+        snippets: The folder of the lessons, relative to the root.
+        modules: All modules there are.
+    """
+    if next(store.orphans(root, snippets, modules, _read(root, modules)[0]), None) is None:
+        return ()
+    with store.alone(root):
+        # Another recorder may have written what belongs to no recording that was read just now.
+        orphans = list(store.orphans(root, snippets, modules, _read(root, modules)[0]))
+        store.remove(orphans)
+    return tuple(file.relative_to(root).as_posix() for file in orphans)
+
+
+def _renew(root: Path, run: Run, accept: bool) -> tuple[Problems, bool]:
+    """Write what came of a run, unless it must be accepted first; returns why it must, and whether a file changed."""
+    old, problem = store.read(root, run.sources.module)
+    new = _recording(run)
+    if not accept:
+        if problem and problem.code == Code.RECORDING_DAMAGED:
+            return (problem,), False
+        if differences := _differences(run.sources, old, new):
+            return tuple(differences), False
+    return (), store.write(root, _merged(run.sources, old, new))
 
 
 def check(
@@ -182,11 +230,27 @@ def check(
             fresh[module.path] = _recording(run)
             recording, unfit = recorded(root, module)
             problems += unfit
-            if recording and not unfit:
+            if not unfit:
                 problems += _differences(run.sources, recording, fresh[module.path])
     lessons = {module.lesson for module in chosen}
     _, disagreements = parity.hold([module for module in modules if module.lesson in lessons], fresh)
     return (*problems, *disagreements)
+
+
+def why(root: Path, module: Module) -> tuple[str, ...]:
+    """What has changed since a module was recorded, or what keeps its recording from being used; nothing if nothing.
+
+    Runs nothing. That other versions are installed is told, too, though it makes nothing run but a check.
+    """
+    from greenroom.record import changed
+
+    recording, problem = store.read(root, module)
+    if problem:
+        return (problem.fact,)
+    if recording is None:
+        return ("it has no recording",)
+    sources, problems = trace(root, module)
+    return (*(each.fact for each in problems), *changed.since(recording, sources), *changed.versions(recording))
 
 
 def run(engine: Engine, root: Path, module: Module, cell: str, show: Callable[[bytes], object]) -> Run:
@@ -276,18 +340,22 @@ def _stale(root: Path, module: Module, recording: Recording | None) -> list[Prob
     """Why a module has to be run: it has no recording, or one of other code."""
     if not module.parsed or not module.cells:
         return []
-    hint = f"`{store.command(module)}` runs it and records what comes of it"
     span = Span(module.path, 1)
     if recording is None:
+        hint = f"`{store.command(module)}` runs it and records what comes of it"
         return [Problem(span, Code.RECORDING_MISSING, "this module has no recording", hint)]
-    if key.unchanged(recording, _reader(root)):
+    if key.unchanged(recording, _reader(root), module.framework):
         return []
     sources, problems = trace(root, module)
-    if problems or key.key(sources, lines=recording.lines) == recording.key:
+    if problems or _key(sources, recording.outputs) == recording.key:
         return list(problems)
     changed = sorted(dict(set(recording.sources) ^ set(sources.digests())))
-    files = ", ".join(f"`{path}`" for path in changed)
-    return [Problem(span, Code.RECORDING_STALE, f"this module was recorded with another state of {files}", hint)]
+    states = "another state of " + ", ".join(f"`{path}`" for path in changed) if changed else "other settings"
+    hint = (
+        f"`{store.command(module)}` runs it, and renews the recording if it gives the same; "
+        f"`greenroom why {module.lesson}/{module.framework}` says what changed"
+    )
+    return [Problem(span, Code.RECORDING_STALE, f"this module was recorded with {states}", hint)]
 
 
 def _changed(root: Path, run: Run) -> Problems:
@@ -307,29 +375,54 @@ def _unwritten(module: Module, error: OSError) -> Problem:
 
 def _recording(run: Run) -> Recording:
     sources = run.sources
-    lines = any(_shows_lines(output, sources) for output in run.outputs)
     return Recording(
         sources.module.path,
-        key.key(sources, lines=lines),
+        _key(sources, run.outputs),
         run.versions,
         run.outputs,
-        lines,
         sources.digests(),
         sources.imports,
+        key.cells(sources),
+        key.settings_of(sources.module.framework),
     )
 
 
-def _shows_lines(output: Output, sources: key.Sources) -> bool:
-    """Whether an output names lines of the module, or of what it imports, as errors and warnings do."""
-    files = "|".join(map(re.escape, sources.code))
-    return output.raised is not None or re.search(rf'(?:{files})(?:", line |:)\d', output.text) is not None
+def _key(sources: key.Sources, outputs: Iterable[Output]) -> str:
+    return key.key(sources, key.shown(outputs, sources.code))
 
 
-def _differences(sources: key.Sources, recorded: Recording, new: Recording) -> list[Problem]:
-    path = sources.module.path
-    cells = zip(sources.cells, recorded.outputs, new.outputs, strict=True)
-    command = store.command(sources.module)
-    return [problem for cell, old, now in cells for problem in compare.compare(path, cell, old, now, command)]
+def _differences(sources: key.Sources, recorded: Recording | None, new: Recording) -> list[Problem]:
+    """What of a module's outputs is other than was recorded; cells that were not recorded differ from nothing."""
+    path, command = sources.module.path, store.command(sources.module, "--accept")
+    problems = [
+        problem
+        for cell, old, now in _pairs(sources, recorded, new)
+        if old is not None
+        for problem in compare.compare(path, cell, old, now, command)
+    ]
+    versions = _versions(recorded.versions, new.versions) if recorded else ""
+    return [replace(each, hint=f"{each.hint}; {versions}") if versions else each for each in problems]
+
+
+def _versions(recorded: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> str:
+    """What was recorded under other versions than those that ran now."""
+    now = dict(new)
+    others = [
+        f"{name} {version}, and {now[name]} ran" for name, version in recorded if now.get(name, version) != version
+    ]
+    return f"it was recorded with {'; '.join(others)}" if others else ""
+
+
+def _pairs(
+    sources: key.Sources, recorded: Recording | None, new: Recording
+) -> Iterator[tuple[Cell, Output | None, Output]]:
+    """Each cell with what was recorded of it, if anything was, and what is new; those without a name by their order."""
+    waiting: dict[str, list[Output]] = {}
+    for output in recorded.outputs if recorded else ():
+        waiting.setdefault(output.cell, []).append(output)
+    for cell, output in zip(sources.cells, new.outputs, strict=True):
+        same_name = waiting.get(cell.name)
+        yield cell, same_name.pop(0) if same_name else None, output
 
 
 def _merged(sources: key.Sources, old: Recording | None, new: Recording) -> Recording:
@@ -337,11 +430,14 @@ def _merged(sources: key.Sources, old: Recording | None, new: Recording) -> Reco
 
     Runs of the same code are held to the tolerances, as a check would; what other code produced must be the same.
     """
-    if old is None or len(old.outputs) != len(new.outputs):
-        return new
-    outputs = []
-    for cell, before, after in zip(sources.cells, old.outputs, new.outputs, strict=True):
-        same_cell = before == replace(after, seconds=before.seconds)
-        same_code = old.key == new.key and not compare.compare(sources.module.path, cell, before, after, "")
-        outputs.append(before if same_cell or same_code else after)
+    same_code = old is not None and old.key == new.key
+
+    def kept(cell: Cell, before: Output, after: Output) -> bool:
+        same = before == replace(after, seconds=before.seconds)
+        return same or (same_code and not compare.compare(sources.module.path, cell, before, after, ""))
+
+    outputs = (
+        before if before is not None and kept(cell, before, after) else after
+        for cell, before, after in _pairs(sources, old, new)
+    )
     return replace(new, outputs=tuple(outputs))

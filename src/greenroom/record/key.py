@@ -1,8 +1,9 @@
 """The key of a recording: a digest of all that decides what running a module gives.
 
 That is the module's code, the files of the project that it imports, directly or through others, the data files that
-its cells declare, and the settings. Comments, formatting and the module's docstring do not count; the numbers of lines
-count where the recorded outputs show them.
+its cells declare, and the settings. Comments, formatting, the order of imports and the module's docstring do not count,
+nor do options of a header that only say how an output is compared or described. A line that the recorded outputs show,
+as errors and warnings do, counts with its number and its text.
 """
 
 from __future__ import annotations
@@ -10,16 +11,22 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from greenroom.model import Attributes, Cell, Module, Problem, Recording, Span
+from greenroom.model import Attributes, Cell, Module, Output, Problem, Recording, Span
 from greenroom.problems import Code
 from greenroom.record import settings
 
 Read = Callable[[str], bytes | None]
 """Gives the content of a file of the project by its path, or None if there is no such file."""
+
+Place = tuple[str, int]
+"""A file of the project and the number of a line in it."""
+
+_OPTIONS = frozenset({"parity", "raises", "data"})
+"""Options of a cell's header that bear on what running it gives."""
 
 _UNSEEN = frozenset({"ctx", "kind", "type_comment"})
 """Fields of the syntax tree that do not change what the code does."""
@@ -70,32 +77,54 @@ def trace(module: Module, read: Read) -> tuple[Sources, tuple[Problem, ...]]:
     return Sources(module, code, data, tuple(sorted(imports)), cells), problems
 
 
-def key(sources: Sources, *, lines: bool) -> str:
+def key(sources: Sources, shown: Iterable[Place] = ()) -> str:
     """The key.
 
     Args:
         sources: What `trace` found.
-        lines: Whether the numbers of lines count.
+        shown: The lines that the outputs show.
     """
-    module = sources.module
-    parts: list[str] = [repr((settings.FORMAT, sorted(settings.ENVIRONMENT.items()), module.framework))]
-    body = _body(sources.code[module.path])
-    for cell in sources.cells:
-        parts.append(repr((cell.name, sorted(cell.options))))
-        parts += (_normal(node, lines) for node in body if cell.first <= node.lineno <= cell.last)
-    for path, content in sorted(sources.code.items()):
-        if path != module.path:
-            parts += (path, _normal(_parse(content), lines))
-    for path, content in sorted(sources.data.items()):
-        parts += (path, digest(content))
+    path = sources.module.path
+    parts = [repr((settings_of(sources.module.framework), cells(sources)))]
+    parts += (repr((other, _normal(_parse(code)))) for other, code in sorted(sources.code.items()) if other != path)
+    parts += (repr((other, digest(data))) for other, data in sorted(sources.data.items()))
+    parts += (repr((place, _line(sources.code[place[0]], place[1]))) for place in shown if place[0] in sources.code)
     return digest("\0".join(parts).encode())
 
 
-def unchanged(recording: Recording, read: Read) -> bool:
+def cells(sources: Sources) -> Attributes:
+    """The names of the cells, with a digest of the code and of the header's options of each."""
+    body = _body(sources.code[sources.module.path])
+    own = {part.removesuffix(".py") for path in sources.code for part in path.split("/")}
+    found = []
+    for cell in sources.cells:
+        options = sorted((name, value) for name, value in cell.options if name in _OPTIONS)
+        code = _statements([node for node in body if cell.first <= node.lineno <= cell.last], own)
+        found.append((cell.name, digest(repr((options, code)).encode())))
+    return tuple(found)
+
+
+def settings_of(framework: str) -> Attributes:
+    """The form of recordings, and a digest of the environment that modules of a framework run in."""
+    environment = (sorted(settings.ENVIRONMENT.items()), settings.KERAS_BACKEND[framework])
+    return (("environment", digest(repr(environment).encode())), ("format", str(settings.FORMAT)))
+
+
+def shown(outputs: Iterable[Output], paths: Iterable[str]) -> tuple[Place, ...]:
+    """The lines of the given files that outputs show, as errors and warnings do."""
+    names = "|".join(map(re.escape, sorted(paths)))
+    place = re.compile(rf'(?<![\w/.-])({names})(?:", line |:)(\d+)')
+    found = {(match[1], int(match[2])) for output in outputs for match in place.finditer(output.text)}
+    return tuple(sorted(found))
+
+
+def unchanged(recording: Recording, read: Read, framework: str) -> bool:
     """Whether the recorded key surely still holds, without computing it: the same files, and none in between."""
     folder = posixpath.dirname(recording.path)
-    return same(recording.sources, read) and not any(
-        found for name in recording.imports for found in _files(name, folder, read)
+    return (
+        recording.settings == settings_of(framework)
+        and same(recording.sources, read)
+        and not any(found for name in recording.imports for found in _files(name, folder, read))
     )
 
 
@@ -187,21 +216,64 @@ def _files(name: str, folder: str, read: Read) -> Iterator[tuple[str, bytes]]:
                 break
 
 
-def _normal(node: ast.AST, lines: bool) -> str:
+def _statements(body: Iterable[ast.stmt], own: Iterable[str]) -> list[str]:
+    """Statements as text, imports that follow each other sorted: tools that tidy code reorder them.
+
+    What the project's own modules do when they are imported may depend on what was imported before: they stay.
+
+    Args:
+        body: The statements.
+        own: The names of the project's modules and packages.
+    """
+    found: list[str] = []
+    imports: list[str] = []
+    for node in body:
+        names = _foreign(node, own)
+        if names is None:
+            found += [*sorted(imports), _normal(node)]
+            imports = []
+        imports += names or []
+    return [*found, *sorted(imports)]
+
+
+def _foreign(node: ast.stmt, own: Iterable[str]) -> list[str] | None:
+    """The names that an import of what is not the project's takes, one by one; None for any other statement."""
+    if isinstance(node, ast.Import):
+        modules, origin = [alias.name for alias in node.names], ""
+    elif isinstance(node, ast.ImportFrom) and node.module and not node.level and node.module != "__future__":
+        modules, origin = [node.module], node.module
+    else:
+        return None
+    if not {part for module in modules for part in module.split(".")}.isdisjoint(own):
+        return None
+    return [f"{origin} {_normal(alias)}" for alias in node.names]
+
+
+def _line(content: bytes, number: int) -> tuple[int, Sequence[str]]:
+    """What the place of a line stands for: how much code comes before it, and the statement's text from there on."""
+    lines = normalized(content).decode(errors="replace").split("\n")
+    ends = [
+        node.end_lineno or number
+        for node in ast.walk(_parse(content))
+        if isinstance(node, ast.stmt) and not hasattr(node, "body") and node.lineno <= number <= (node.end_lineno or 0)
+    ]
+    before = sum(1 for line in lines[: number - 1] if line.strip() and not line.lstrip().startswith("#"))
+    return before, lines[number - 1 : max(ends, default=number)]
+
+
+def _normal(node: ast.AST) -> str:
     """The syntax tree as text that all versions of Python give alike: without the fields that are empty."""
     parts = [type(node).__name__]
-    if lines and isinstance(node, ast.expr | ast.stmt):
-        parts.append(str(node.lineno))
     for name in node._fields:
         value = getattr(node, name, None)
         if value is not None and value != [] and name not in _UNSEEN:
-            parts.append(f"{name}={_normal_field(value, lines)}")
+            parts.append(f"{name}={_normal_field(value)}")
     return f"({' '.join(parts)})"
 
 
-def _normal_field(value: object, lines: bool) -> str:
+def _normal_field(value: object) -> str:
     if isinstance(value, ast.AST):
-        return _normal(value, lines)
+        return _normal(value)
     if isinstance(value, list):
-        return f"[{' '.join(_normal_field(each, lines) for each in value)}]"
+        return f"[{' '.join(map(_normal_field, value))}]"
     return repr(value)

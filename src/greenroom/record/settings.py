@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-FORMAT = 1
+FORMAT = 2
 """The form of the recordings' files, and the way modules are run; raised with every change of either."""
 
 WARM: Mapping[str, tuple[str, ...]] = {

@@ -13,6 +13,7 @@ import posixpath
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from greenroom.record import key, settings
 FOLDER = "recordings"
 """The folder of a lesson's recordings."""
 
-_NAME = re.compile(rf"(?:{'|'.join(FRAMEWORKS)})(?:\.json|-.+\.svg)")
+_NAME = re.compile(rf"(?:{'|'.join(FRAMEWORKS)})(?:\.json|-.+\.(?:svg|png))")
 """The names of the files that are written here."""
 
 
@@ -34,32 +35,38 @@ def place(module_path: str) -> str:
     return f"{folder}/{FOLDER}/{name.removesuffix('.py')}.json"
 
 
-def command(module: Module) -> str:
+def command(module: Module, option: str = "") -> str:
     """The command that records a module."""
-    return f"greenroom record {module.lesson}/{module.framework}"
+    return f"greenroom record {option}{' ' if option else ''}{module.lesson}/{module.framework}"
 
 
 def read(root: Path, module: Module) -> tuple[Recording | None, Problem | None]:
-    """Read a module's recording; None if there is none, or if it cannot be used, and the problem is why."""
+    """Read a module's recording; None if there is none, or if it cannot be used, and the problem is why.
+
+    The alternative texts of its figures are those that the module's cells have now.
+    """
     path = place(module.path)
     try:
         content = (root / path).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None, None
-    hint = f"recordings are not edited by hand: `{command(module)}` makes it again"
+    hint = (
+        "recordings are not edited by hand: take the one of before from version control, or look at what "
+        f"`{command(module, '--accept')}` makes"
+    )
     try:
-        recording, wanted = _from_json(json.loads(content), module.path, (root / path).parent)
-    except _OtherFormatError:
-        fact = "this recording was made by a greenroom that wrote it, or ran the module, in another way"
-        hint = f"`{command(module)}` makes it again"
-        return None, Problem(Span(path, 1), Code.RECORDING_STALE, fact, hint)
+        data = json.loads(content)
+        if data["digest"] != _digest(data):
+            fact = "this recording is not as it was written"
+            return None, Problem(Span(path, 1), Code.RECORDING_DAMAGED, fact, hint)
+        if not 1 <= data["format"] <= settings.FORMAT:  # what was recorded in older forms is held against what is new
+            fact = "this recording was made by a greenroom that wrote it, or ran the module, in another way"
+            hint = f"`{command(module, '--accept')}` makes it again"
+            return None, Problem(Span(path, 1), Code.RECORDING_STALE, fact, hint)
+        return _from_json(data, module, (root / path).parent), None
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         fact = f"this recording cannot be read: {type(error).__name__}: {error}"
         return None, Problem(Span(path, 1), Code.RECORDING_DAMAGED, fact, hint)
-    if wanted != _digest(_to_json(recording)):
-        fact = "this recording, or a figure of it, is not as it was written"
-        return None, Problem(Span(path, 1), Code.RECORDING_DAMAGED, fact, hint)
-    return recording, None
 
 
 def write(root: Path, recording: Recording) -> bool:
@@ -74,10 +81,24 @@ def write(root: Path, recording: Recording) -> bool:
     text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
     figures = [figure for output in recording.outputs for figure in output.figures]
-    spare = root / ".greenroom"  # not beside the recordings, where another recorder would take it for an orphan
-    spare.mkdir(exist_ok=True)
+    spare = _spare(root)
     changed = [_replace(path.with_name(figure.name), figure.data, spare) for figure in figures]
     return any([*changed, _replace(path, text.encode(), spare)])
+
+
+@contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """Keep other recorders from writing until the block ends; waits for one that is writing now."""
+    with (_spare(root) / "lock").open("ab") as file:
+        if os.name == "posix":
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed, also by a process that is killed
+        else:
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        yield
 
 
 def orphans(
@@ -118,6 +139,13 @@ def remove(files: Iterable[Path]) -> None:
             file.parent.rmdir()
 
 
+def _spare(root: Path) -> Path:
+    """The folder for what is not finished: beside the recordings, another recorder would take it for an orphan."""
+    folder = root / ".greenroom"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def _replace(path: Path, content: bytes, spare: Path) -> bool:
     """Write a file in whole, by way of the folder `spare`, unless it has this content already."""
     try:
@@ -139,10 +167,6 @@ def _replace(path: Path, content: bytes, spare: Path) -> bool:
     return True
 
 
-class _OtherFormatError(Exception):
-    """The recording is whole, and of another format."""
-
-
 def _digest(data: Mapping[str, Any]) -> str:
     content = {name: value for name, value in data.items() if name != "digest"}
     return key.digest(json.dumps(content, sort_keys=True).encode())
@@ -156,7 +180,8 @@ def _to_json(recording: Recording) -> dict[str, Any]:
         "format": settings.FORMAT,
         "module": recording.path,
         "key": recording.key,
-        "lines": recording.lines,
+        "cells": [f"{name} {content}" for name, content in recording.cells],
+        "environment": dict(recording.settings).get("environment", ""),
         "sources": dict(recording.sources),
         "imports": list(recording.imports),
         "versions": dict(recording.versions),
@@ -173,9 +198,7 @@ def _output_to_json(output: Output) -> dict[str, Any]:
     if output.value:
         data["value"] = output.value.split("\n")
     if output.figures:
-        data["figures"] = [
-            {"name": figure.name, "alt": figure.alt, "digest": key.digest(figure.data)} for figure in output.figures
-        ]
+        data["figures"] = [{"name": figure.name, "digest": key.digest(figure.data)} for figure in output.figures]
     if output.raised:
         data["raised"] = {
             "type": output.raised.type,
@@ -208,26 +231,24 @@ def _number(text: str, dtype: str) -> float | str:
     return float(text) if dtype.startswith("float") else int(text)
 
 
-def _from_json(data: dict[str, Any], module_path: str, folder: Path) -> tuple[Recording, str]:
-    """The recording, and the digest that stands in it."""
-    if data["format"] != settings.FORMAT:
-        raise _OtherFormatError
-    if data["module"] != module_path:
+def _from_json(data: Mapping[str, Any], module: Module, folder: Path) -> Recording:
+    if data["module"] != module.path:
         raise ValueError(f"it is of `{data['module']}`")
+    alts = {cell.name: cell.option("alt") or "" for cell in module.cells}
     outputs = [
-        replace(_output_from_json(output, folder), seconds=_seconds(seconds))
+        replace(_output_from_json(output, folder, alts), seconds=_seconds(seconds))
         for output, seconds in zip(data["outputs"], data["seconds"], strict=True)
     ]
-    recording = Recording(
-        module_path,
+    return Recording(
+        module.path,
         data["key"],
         tuple(data["versions"].items()),
         tuple(outputs),
-        data["lines"],
         tuple(data["sources"].items()),
         tuple(data["imports"]),
+        tuple((name, content) for name, _, content in (cell.partition(" ") for cell in data.get("cells", ()))),
+        (("environment", data.get("environment", "")), ("format", str(data["format"]))),
     )
-    return recording, data["digest"]
 
 
 def _seconds(seconds: float) -> float:
@@ -236,15 +257,21 @@ def _seconds(seconds: float) -> float:
     return float(seconds)
 
 
-def _output_from_json(data: Mapping[str, Any], folder: Path) -> Output:
+def _figure_from_json(data: Mapping[str, Any], folder: Path, alt: str) -> Figure:
+    content = (folder / Path(data["name"]).name).read_bytes()
+    if key.digest(content) != data["digest"]:
+        raise ValueError(f"`{data['name']}` is not as it was written")
+    return Figure(data["name"], alt, content)
+
+
+def _output_from_json(data: Mapping[str, Any], folder: Path, alts: Mapping[str, str]) -> Output:
     raised = data.get("raised")
     return Output(
         cell=data["cell"],
         stdout="\n".join(data.get("stdout", ())),
         value="\n".join(data.get("value", ())),
         figures=tuple(
-            Figure(figure["name"], figure["alt"], (folder / Path(figure["name"]).name).read_bytes())
-            for figure in data.get("figures", ())
+            _figure_from_json(figure, folder, alts.get(data["cell"], "")) for figure in data.get("figures", ())
         ),
         raised=raised and Raised(raised["type"], raised["message"], raised["line"], "\n".join(raised["traceback"])),
         values=tuple(
