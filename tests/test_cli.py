@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -402,3 +405,63 @@ def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+# --- the machine's faults -------------------------------------------------------------------------------------------
+
+
+def test_an_output_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "talk.md").write_text("# Hi\n")
+    done = greenroom("deck", "talk.md", "-o", "talk.md/out", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Error: " in done.stderr
+    assert "talk.md" in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp437"])
+def test_a_terminal_that_cannot_show_a_letter_shows_its_number(encoding, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    (tmp_path / "日本.md").write_text("![gone](gone.png)\n", encoding="utf-8")
+    (tmp_path / "falsch.md").write_text('```python snippet="日本:本"\n```\n', encoding="utf-8")
+    done = greenroom("deck", "日本.md", "-o", "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert r"\u65e5\u672c.md:1:9: note[resource-missing]" in done.stdout
+    done = greenroom("deck", "falsch.md", "-o", "out2", cwd=tmp_path)
+    assert done.returncode == 1
+    assert r"\u65e5\u672c" in done.stderr
+
+
+def test_a_site_is_served_and_built_again_on_change(project):
+    assert greenroom("record", cwd=project).returncode == 0
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        subprocess.Popen(
+            [str(GREENROOM), "serve", "--no-open", "--port", str(taken.getsockname()[1])],
+            cwd=project,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+        ) as process,
+    ):
+        assert process.stdout is not None
+        told = iter(process.stdout.readline, "")
+        address = next(line.split()[0] for line in told if line.startswith("http://127.0.0.1:"))
+        assert f":{taken.getsockname()[1]}/" not in address
+        assert "1.5" in page(f"{address}slides/small/index.html")
+        slides = project / "slides" / "small.md"
+        text = slides.read_text(encoding="utf-8")
+        slides.write_text(f"{text}\n---\n## More\n", encoding="utf-8")
+        assert "is built" in next(line for line in told if "site/" in line)
+        assert "More" in page(f"{address}slides/small/index.html")
+        slides.write_text(f"{text}\n![gone](gone.png)\n", encoding="utf-8")
+        assert "error[resource-missing]" in next(line for line in told if "error" in line)
+        assert "More" in page(f"{address}slides/small/index.html")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+        assert "Traceback" not in process.stdout.read()
+
+
+def page(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=10) as response:
+        return response.read().decode("utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,11 +27,23 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002, D102
         return list(self.commands)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command, and tell in a line what the machine refuses: a full disk, a folder that is a file."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # who reads our output has enough of it; click knows
+        except OSError as error:
+            raise click.ClickException(f"{error.filename or 'the system'}: {error.strerror or error}") from error
+
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(greenroom.__version__, message="greenroom %(version)s")
 def main() -> None:
     """Build talks whose code really runs: a reveal.js deck and a MkDocs site from one Markdown file."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # letters that the terminal does not have
     gc.set_threshold(100_000)  # what a command reads, it keeps to its end: 700 costs a seventh of a large deck's time
 
 
