@@ -10,7 +10,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from greenroom import deck, dialect, talk
-from greenroom.model import Figure, Listing, Output, Raised, Reference, Step
+from greenroom.model import Figure, Listing, Output, Parity, Raised, Reference, Step
 
 
 def parse(text):
@@ -170,6 +170,22 @@ def test_frameworks_stand_side_by_side():
         "TensorFlow",
         "PyTorch",
     ]
+
+
+@pytest.mark.parametrize(
+    ("frameworks", "difference", "mark"),
+    [
+        (("tf2", "pytorch"), 2.4e-7, "a, b agree to 2e-07"),
+        (("tf2", "pytorch"), 0.0, "a, b agree exactly"),
+        (("tf2",), 0.0, "a, b agree with PyTorch exactly"),
+    ],
+)
+def test_agreement_between_frameworks_is_marked_once(frameworks, difference, mark):
+    checks = tuple(Parity(name, ("tf2", "pytorch"), each, 1e-5, 0) for name, each in (("a", 0.0), ("b", difference)))
+    outputs = (Output("cell", "1\n", parity=checks),)
+    shown, _ = resolved(*(listing(name, outputs=outputs) for name in frameworks), output="below")
+    [line] = shown.css(".parity")
+    assert line.text().strip() == mark
 
 
 def test_steps_and_captions():

@@ -164,8 +164,22 @@ def _pre(attributes: Attributes, code: str, language: str, hold: dialect.Hold) -
 
 
 def _side_by_side(fence: Fence, one: Callable[[Listing], str]) -> str:
-    panes = "".join(one(listing) for listing in fence.listings)
+    panes = "".join(one(listing) for listing in fence.listings) + _parity(fence)
     return panes if len(fence.listings) == 1 else f'<div class="panes">\n{panes}</div>\n'
+
+
+def _parity(fence: Fence) -> str:
+    """A mark that the frameworks agree: on what, with which if only one of them is shown, and how closely."""
+    if not fence.parity:
+        return ""
+    names = list(dict.fromkeys(f"<code>{escape(check.name)}</code>" for check in fence.parity))
+    difference = max(check.difference for check in fence.parity)
+    closely = f"to {difference:.0e}" if difference else "exactly"
+    verb = "agrees" if len(names) == 1 else "agree"
+    shown = {listing.framework for listing in fence.listings}
+    others = [FRAMEWORKS[name] for name in fence.parity[0].frameworks if name not in shown]
+    partner = f" with {' and '.join(others)}" if others else ""
+    return f'<p class="parity">{", ".join(names)} {verb}{partner} {closely}</p>\n'
 
 
 def _listing(fence: Fence, listing: Listing, hold: dialect.Hold) -> str:

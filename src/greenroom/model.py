@@ -114,7 +114,7 @@ class Limits:
     Attributes:
         seconds: Wall time, without importing the framework.
         output: Bytes that a cell may print.
-        memory: Bytes that it may take on top of its framework; heeded on Linux alone.
+        memory: Bytes that it may take on top of its framework, heeded on Linux alone; and that a file of its may have.
     """
 
     seconds: float = 60.0
@@ -332,6 +332,12 @@ class Fence:
     def option(self, key: str) -> str | None:
         """The option's value, or None."""
         return dict(self.options).get(key)
+
+    @property
+    def parity(self) -> tuple[Parity, ...]:
+        """What was compared between the frameworks in the cells shown, each comparison once."""
+        checks = (check for listing in self.listings for output in listing.outputs for check in output.parity)
+        return tuple(dict.fromkeys(checks))
 
     def place(self, key: str) -> Span:
         """Where the option's value stands; the fence's own place if that is not known."""

@@ -313,10 +313,7 @@ def _versions(versions: Iterable[tuple[str, str]]) -> str:
 
 def _parity(fence: Fence) -> list[str]:
     """One line for all values that were compared between the frameworks."""
-    found = sorted(
-        {check for each in fence.listings for output in each.outputs for check in output.parity},
-        key=lambda check: check.name,
-    )
+    found = fence.parity
     if not found:
         return []
     names = _and([f"`{name}`" for name in dict.fromkeys(check.name for check in found)])

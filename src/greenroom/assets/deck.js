@@ -20,6 +20,7 @@
 //                                                class "listing columns" when the output stands beside the code
 //   <div class="panes"><div class="listing" …>…</div><div class="listing" …>…</div></div>
 //                                                frameworks side by side: they step together
+//   <p class="parity">…</p>                      what they agree on; last in the panes, or after a single listing
 //   <a class="read" href="…">                     the slide's place in the docs; optional
 import Reveal from "reveal.js";
 import Search from "reveal.js/plugin/search";
