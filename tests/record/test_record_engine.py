@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -12,12 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
 from greenroom.record import compare
 from greenroom.record.engine import Engine, Limits, Run
 
 if TYPE_CHECKING:
     from tests.record.conftest import Project
+
+    from greenroom.model import Module
 
 Runner = Callable[..., Run]
 
@@ -195,6 +199,54 @@ def test_figures_that_nobody_can_tell_apart_are_the_same(run: Runner) -> None:
     assert not compare.same_picture(first, far)
 
 
+ANIMATION = """
+import matplotlib.pyplot as plt
+from matplotlib.animation import FuncAnimation
+# %% one alt="A point moves"
+figure, axes = plt.subplots(figsize=(2, 1))
+axes.set(xlim=(0, 4), ylim=(0, 2))
+(point,) = axes.plot([0], [1], "o")
+FuncAnimation(figure, lambda step: point.set_data([step * {}], [1]), frames=4, interval=100)
+# %% two
+plt.figure()
+print(len(plt.get_fignums()))
+"""
+
+
+def test_an_animation_becomes_a_picture_that_plays_and_is_compared_frame_by_frame(run: Runner) -> None:
+    first, second, other = run(ANIMATION.format(1)), run(ANIMATION.format(1)), run(ANIMATION.format(1.1))
+    assert first.problems == ()
+    (figure,) = first.outputs[1].figures
+    assert (figure.name, figure.alt, first.outputs[1].value) == ("python-one-1.png", "A point moves", "")
+    with Image.open(io.BytesIO(figure.data)) as image:
+        assert (image.n_frames, image.info["duration"], image.info["loop"]) == (4, 100, 0)  # type: ignore[attr-defined]
+    assert figure.data == second.outputs[1].figures[0].data
+    assert not compare.same_picture(figure, other.outputs[1].figures[0])
+    assert [each.name for each in first.outputs[2].figures] == ["python-two-1.svg"]
+
+
+def test_an_animation_with_a_name_is_found(run: Runner) -> None:
+    done = run(ANIMATION.format(1).replace("FuncAnimation(figure", "moving = FuncAnimation(figure"))
+    assert done.problems == ()
+    assert [figure.name for output in done.outputs for figure in output.figures] == [
+        "python-one-1.png",
+        "python-two-1.svg",
+    ]
+
+
+def test_images_in_figures_are_compared_by_their_colours(run: Runner) -> None:
+    text = """
+        import matplotlib.pyplot as plt
+        import numpy as np
+        # %% one
+        plt.imshow(np.arange(16.0).reshape(4, 4) + np.eye(4) * {}, vmin=0, vmax=15)
+        """
+    first, near, far = (run(text.format(shift)).outputs[1].figures[0] for shift in (0, 0.07, 2))
+    assert first.data != near.data
+    assert compare.same_picture(first, near)
+    assert not compare.same_picture(first, far)
+
+
 def test_parity_values_are_taken_at_the_end_of_the_cell(run: Runner) -> None:
     done = run("""
         import numpy as np
@@ -329,7 +381,8 @@ FAULTS = [
     ("for _ in range(200):\n    print('x' * 1_000_000)", "run-output", {4, 5}, "prints more than 65,536 bytes"),
     ("raise KeyboardInterrupt", "run-raised", {4}, "raises `KeyboardInterrupt`"),
     ("import os\nos.close(1)\nos.close(2)\n1 / 0", "run-raised", {7}, "raises `ZeroDivisionError`"),
-    ("x = bytearray(8 * 1024**3)", "run-memory", {4}, "the cell `bad` takes more memory than it may"),
+    ("x = bytearray(4 * 1024**3)", "run-memory", {4}, "the cell `bad` takes more memory than it may"),
+    ("def f(): f()\nf()", "run-raised", {4}, "raises `RecursionError`"),
     ("import nowhere", "run-import", {4}, "No module named 'nowhere'"),
 ]
 
@@ -350,6 +403,13 @@ def test_a_fault_is_the_module_s_own_problem(
     assert "never" not in str(done.outputs)
 
 
+def test_a_module_that_prints_too_much_and_ends_before_it_is_stopped_is_told_too(project: Project) -> None:
+    module = project.write("# %% one\nprint('x' * 100)\n# %% two\n2\n")
+    with Engine(project.root, Limits(output=50)) as engine:
+        done = engine.run_one(project.trace(module))
+    assert [(problem.code, "the cell `one`" in problem.fact) for problem in done.problems] == [("run-output", True)]
+
+
 def test_what_a_module_leaves_behind_ends_with_it(run: Runner) -> None:
     done = run("""
         import subprocess, sys
@@ -360,21 +420,54 @@ def test_what_a_module_leaves_behind_ends_with_it(run: Runner) -> None:
     assert gone(int(outputs(done)[1]))
 
 
-def test_a_process_that_leaves_the_group_holds_nobody_up(project: Project) -> None:
-    module = project.write("""
-        import os, time
-        # %% one
-        if os.fork() == 0:
-            os.setsid()
-            time.sleep(9)
-            os._exit(0)
-        print("done")
-        """)
-    with Engine(project.root) as engine:
-        start = time.monotonic()
+DAEMON = """
+import os, time
+# %% one
+if (child := os.fork()) == 0:
+    os.setsid()
+    if os.fork() == 0:
+        print(os.getpid(), flush=True)
+        time.sleep(600)
+    os._exit(0)
+os.waitpid(child, 0)
+{}
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells who has lost its parent")
+@pytest.mark.parametrize("fork", [True, False], ids=["forked", "own"])
+def test_a_daemon_ends_with_its_module_and_holds_nobody_up(project: Project, fork: bool) -> None:
+    module = project.write(DAEMON.format("time.sleep(0.2)"))
+    with Engine(project.root, fork=fork) as engine:
         done = engine.run_one(project.trace(module))
-    assert outputs(done) == ["", "done"]
-    assert time.monotonic() - start < 9
+        assert gone(int(outputs(done)[1]))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells who has lost its parent")
+@pytest.mark.parametrize("end", ["os._exit(1)", "os.kill(os.getpid(), 9)", "time.sleep(600)"])
+def test_a_daemon_ends_with_a_module_that_does_not_end_well(project: Project, end: str) -> None:
+    module = project.write(DAEMON.format(f"time.sleep(0.2)\n{end}"))
+    seen: list[bytes] = []
+    with Engine(project.root, Limits(seconds=2)) as engine:
+        assert engine.run_one(project.trace(module), show=seen.append).problems
+        assert gone(int(b"".join(seen)))
+
+
+def test_a_daemon_of_one_module_leaves_the_others_theirs(project: Project) -> None:
+    quick = project.write(DAEMON.format("time.sleep(0.1)"))
+    slow = project.write(
+        DAEMON.format("time.sleep(1)\nprint(os.path.exists('/proc/self') and len(os.listdir('/proc/self/task')))")
+    )
+    with Engine(project.root) as engine:
+        runs = list(engine.run([project.trace(module) for module in (quick, slow)]))
+    assert [run.problems for run in runs] == [(), ()]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone ends a process with its parent")
+def test_nothing_is_left_of_a_killed_engine_whose_processes_import_for_themselves(project: Project) -> None:
+    module = project.write("import os\nprint(os.getpid(), flush=True)\nimport time\ntime.sleep(60)\n")
+    (pid,) = pids_of_a_killed_engine(project, module, signal.SIGKILL, "fork=False")
+    assert gone(pid)
 
 
 def test_a_hang_harms_no_other_module(project: Project) -> None:
@@ -396,9 +489,8 @@ def test_a_warm_parent_that_is_killed_takes_one_module_with_it_and_is_replaced(p
         assert outputs(engine.run_one(project.trace(good))) == ["still here"]
 
 
-def test_nothing_is_left_when_the_engine_is_killed(project: Project) -> None:
-    """Ctrl-C and kill -9 alike: the warm parent sees that its engine is gone, and ends what it has started."""
-    module = project.write("import os\nprint(os.getpid(), os.getppid(), flush=True)\nimport time\ntime.sleep(60)\n")
+def pids_of_a_killed_engine(project: Project, module: Module, number: int, options: str = "") -> list[int]:
+    """What a module prints in its first line; the engine that runs it is killed after that."""
     script = f"""
         import sys
         from pathlib import Path
@@ -407,19 +499,26 @@ def test_nothing_is_left_when_the_engine_is_killed(project: Project) -> None:
         path = {module.path!r}
         root = Path({str(project.root)!r})
         module, _ = source.scan((root / path).read_text(), path, {module.lesson!r}, "python")
-        with Engine(root) as engine:
+        with Engine(root, {options}) as engine:
             record.run(engine, root, module, "", lambda text: (sys.stdout.buffer.write(text), sys.stdout.flush()))
         """
-    for number in (signal.SIGINT, signal.SIGKILL):
-        command = [sys.executable, "-c", "import textwrap; exec(textwrap.dedent(" + repr(script) + "))"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            pids = [int(word) for word in process.stdout.readline().split()]
-            assert len(pids) == 2
-            assert not gone_now(pids[0])
-            process.send_signal(number)
-            process.wait(10)
-        assert all(gone(pid) for pid in pids)
+    command = [sys.executable, "-c", "import textwrap; exec(textwrap.dedent(" + repr(script) + "))"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        pids = [int(word) for word in process.stdout.readline().split()]
+        assert not gone_now(pids[0])
+        process.send_signal(number)
+        process.wait(10)
+    return pids
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_nothing_is_left_when_the_engine_is_killed(project: Project, number: int) -> None:
+    """Ctrl-C and kill -9 alike: the warm parent sees that its engine is gone, and ends what it has started."""
+    module = project.write("import os\nprint(os.getpid(), os.getppid(), flush=True)\nimport time\ntime.sleep(60)\n")
+    pids = pids_of_a_killed_engine(project, module, number)
+    assert len(pids) == 2
+    assert all(gone(pid) for pid in pids)
 
 
 def gone_now(pid: int) -> bool:

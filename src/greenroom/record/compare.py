@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import math
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from difflib import unified_diff
+from io import BytesIO
 
 from greenroom.model import Cell, Figure, Output, Problem, Span
 from greenroom.problems import Code
@@ -20,11 +22,15 @@ ATOL = 1e-6
 _PICTURE_ATOL = 1e-2
 """The tolerance of coordinates, in points: what nobody sees."""
 
+_PIXEL_ATOL = 16
+"""The tolerance of a pixel's colour, of 255 in each channel: what nobody sees."""
+
 _MOST_LINES = 20
 """How many lines of a difference are shown."""
 
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf)(?!\w)")
 _PICTURE_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_EMBEDDED = re.compile(r"(?<=data:image/png;base64,)[A-Za-z0-9+/=\s]*")
 _PICTURE_ID = re.compile(r"\b(?:[mph]|image|C[0-9a-f]+_[0-9a-f]+_)[0-9a-f]{10}\b")
 
 
@@ -95,19 +101,53 @@ def same_text(old: str, new: str, rtol: float, atol: float) -> bool:
 
 
 def same_picture(old: Figure, new: Figure) -> bool:
-    """Whether two pictures are the same; in an SVG, coordinates may differ by what nobody sees."""
+    """Whether two pictures are the same; coordinates in an SVG, and colours, may differ by what nobody sees."""
     if old.data == new.data:
         return True
+    if old.name.endswith(".png") and new.name.endswith(".png"):
+        return same_pixels(old.data, new.data)
     if not (old.name.endswith(".svg") and new.name.endswith(".svg")):
         return False
     # matplotlib's ids are digests of the shapes: they change with the last digit of a coordinate.
     texts = [_PICTURE_ID.sub("id", figure.data.decode(errors="replace")) for figure in (old, new)]
+    embedded = [list(map(b64decode, _EMBEDDED.findall(text))) for text in texts]
+    if len(embedded[0]) != len(embedded[1]) or not all(map(same_pixels, *embedded)):
+        return False
+    texts = [_EMBEDDED.sub("", text) for text in texts]
     if _words(_PICTURE_NUMBER, texts[0]) != _words(_PICTURE_NUMBER, texts[1]):
         return False
     return all(
         _close(float(was), float(now), 0, _PICTURE_ATOL)
         for was, now in zip(*map(_PICTURE_NUMBER.findall, texts), strict=True)
     )
+
+
+def same_pixels(old: bytes, new: bytes) -> bool:
+    """Whether two images, or all frames of two animations, have the same size and much the same colours everywhere.
+
+    Those that cannot be read, or not here, where matplotlib and so Pillow may be missing, are the same byte by byte.
+    """
+    if old == new:
+        return True
+    try:
+        from PIL import Image, ImageChops, ImageSequence
+
+        with Image.open(BytesIO(old)) as was, Image.open(BytesIO(new)) as now:
+            frames = [
+                [(frame.info.get("duration"), frame.convert("RGBA")) for frame in ImageSequence.Iterator(image)]
+                for image in (was, now)
+            ]
+    except (ImportError, OSError):
+        return False
+    if len(frames[0]) != len(frames[1]):
+        return False
+    for (time, before), (other_time, after) in zip(*frames, strict=True):
+        if time != other_time or before.size != after.size:
+            return False
+        furthest = ImageChops.difference(before, after).getextrema()
+        if any(most > _PIXEL_ATOL for _, most in furthest):  # type: ignore[misc]
+            return False
+    return True
 
 
 def diff(old: str, new: str) -> str:

@@ -293,8 +293,7 @@ class _Report:
 
     def _output(self, cell: Cell, printed: bytes, done: Mapping[str, Any]) -> Output:
         raised = done.get("raised")
-        stem = _cell_job(self.sources.module, self.cells.index(cell), cell)["figures"]
-        names = [f"{stem}{number}.svg" for number in range(1, done.get("figures", 0) + 1)]
+        names = done.get("figures", ())
         values = {name: value for name, value in done.get("parity", {}).items() if value and "data" in value}
         return Output(
             cell=cell.name,

@@ -34,7 +34,7 @@ import time
 import traceback
 import types
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -49,6 +49,10 @@ LARGEST_VALUE = 1000
 LARGEST_CHUNK = 4096
 """How long the control socket's messages, the paths of folders, may be."""
 
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+"""Linux' names for: get a signal when the parent ends; become the parent of those below whose parent has ended."""
+
 
 def main(mode: str, target: str, *names: str) -> None:
     """Import the modules, then serve: see the module's text."""
@@ -59,7 +63,10 @@ def main(mode: str, target: str, *names: str) -> None:
             importlib.import_module(name)
     gc.enable()
     if mode == "once":
+        control_process(PR_SET_PDEATHSIG, signal.SIGKILL)
+        control_process(PR_SET_CHILD_SUBREAPER, 1)
         run(Path(target))
+        end_children({})
         end()
     with socket.socket(fileno=int(target)) as control:
         serve(control)
@@ -79,8 +86,10 @@ def serve(control: socket.socket) -> None:
     """Fork a child for each message; the message is a folder, with the child's output and a pipe for its exit status.
 
     Does nothing else: once a framework has computed something in the parent, its children hang. When the other end
-    of `control` is closed, on purpose or because its process is gone, the children are killed, too.
+    of `control` is closed, on purpose or because its process is gone, the children are killed, too. So is what a child
+    leaves behind, also outside its group: whoever has lost its parent becomes ours when the child is gone.
     """
+    control_process(PR_SET_CHILD_SUBREAPER, 1)
     gc.freeze()  # the collector of a child would touch, and so copy, every page of the parent
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
@@ -98,8 +107,13 @@ def serve(control: socket.socket) -> None:
             if not message:
                 break
             output, status = received
+            parent = os.getpid()
             pid = os.fork()
             if pid == 0:
+                control_process(PR_SET_PDEATHSIG, signal.SIGKILL)
+                control_process(PR_SET_CHILD_SUBREAPER, 1)
+                if os.getppid() != parent:
+                    end()  # it was killed before it could be told
                 for inherited in (woken, wake, status, *statuses.values()):
                     os.close(inherited)
                 control.close()
@@ -113,18 +127,45 @@ def serve(control: socket.socket) -> None:
     for pid in statuses:
         kill_group(pid)
         os.waitpid(pid, 0)
+    end_children({})
 
 
 def reap(statuses: dict[int, int]) -> None:
-    """Tell how the children ended that did."""
-    while statuses:
-        pid, status = os.waitpid(-1, os.WNOHANG)
-        if pid == 0:
-            return
-        pipe = statuses.pop(pid)
-        with contextlib.suppress(BrokenPipeError):  # it was killed, and nobody waits for it any more
-            os.write(pipe, str(os.waitstatus_to_exitcode(status)).encode())
-        os.close(pipe)
+    """Tell how the children ended that did, and end what they have left behind."""
+    with contextlib.suppress(ChildProcessError):  # there is none left
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            pipe = statuses.pop(pid, None)
+            if pipe is not None:
+                with contextlib.suppress(BrokenPipeError):  # it was killed, and nobody waits for it any more
+                    os.write(pipe, str(os.waitstatus_to_exitcode(status)).encode())
+                os.close(pipe)
+            for left in children() - statuses.keys():
+                os.kill(left, signal.SIGKILL)
+
+
+def end_children(kept: Mapping[int, object]) -> None:
+    """End all children but those that are kept, and theirs, which become ours one after the other."""
+    while left := children() - kept.keys():
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def children() -> set[int]:
+    """The processes whose parent this one is, also those that have ended and were not waited for; where Linux tells."""
+    with contextlib.suppress(OSError):
+        lists = [file.read_text(encoding="ascii") for file in Path("/proc/self/task").glob("*/children")]
+        return {int(pid) for each in lists for pid in each.split()}
+    return set()
+
+
+def control_process(option: int, value: int) -> None:
+    """Set something that Linux alone has."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 def become_child(output: int) -> None:
@@ -180,10 +221,16 @@ def run(folder: Path) -> None:
 
 
 def limit(memory: int) -> None:
-    """Let the process take `memory` bytes more than it has, where that can be told, and leave no core if it crashes."""
+    """Let the process take `memory` bytes more than it has, where that can be told, and leave no core if it crashes.
+
+    No file that it writes may become larger than that either.
+    """
     if resource is None:
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    largest = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    file_size = memory if largest == resource.RLIM_INFINITY else min(memory, largest)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, largest))
     size = Path("/proc/self/statm")
     if size.exists():
         most = int(size.read_text(encoding="ascii").split()[0]) * resource.getpagesize() + memory
@@ -253,11 +300,13 @@ def run_cell(
     start = time.perf_counter()
     try:
         exec(body, namespace)  # noqa: S102
+        shown = []
         if value is not None:
             result = eval(value, namespace)  # noqa: S307
-            if result is not None:
+            shown = animations([result])
+            if result is not None and not shown:
                 done["value"] = repr(result)
-        done["figures"] = save_figures(cell["figures"], folder)
+        done["figures"] = save_figures(cell["figures"], folder, [*animations(namespace.values()), *shown])
     except BaseException as error:  # noqa: BLE001, also what a snippet does to leave: SystemExit, KeyboardInterrupt
         done["raised"] = described(error, path, cell["first"])
         done["failed"] = not is_a(error, cell["raises"])
@@ -312,22 +361,43 @@ def flush() -> None:
         ctypes.CDLL(None).fflush(None)
 
 
-def save_figures(stem: str, folder: Path) -> int:
-    """Save the open figures as `stem`1.svg, `stem`2.svg … and close them; returns their number.
+def save_figures(stem: str, folder: Path, animated: Iterable[Any]) -> list[str]:
+    """Save the open figures as `stem`1.svg, `stem`2.svg … and close them; returns the files' names.
 
     Text becomes paths, so that it looks the same wherever it is shown; ids and metadata do not depend on the run.
+    A figure that an animation draws is saved as a PNG that plays by itself: no colour is lost, as it is in a GIF.
     """
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is None:
-        return 0
-    numbers = pyplot.get_fignums()
+        return []
+    names = []
+    by_figure = {id(animation._fig): animation for animation in animated}  # noqa: SLF001, it has no public name
     with pyplot.rc_context({"svg.hashsalt": stem, "svg.fonttype": "path"}):
-        for count, number in enumerate(numbers, 1):
-            picture = io.BytesIO()
-            pyplot.figure(number).savefig(picture, format="svg", metadata={"Date": None, "Creator": None})
-            (folder / f"{stem}{count}.svg").write_bytes(picture.getvalue())
+        for count, number in enumerate(pyplot.get_fignums(), 1):
+            figure = pyplot.figure(number)
+            animation = by_figure.get(id(figure))
+            names.append(f"{stem}{count}.{'png' if animation else 'svg'}")
+            if animation:
+                save_animation(animation, folder / names[-1])
+            else:
+                picture = io.BytesIO()
+                figure.savefig(picture, format="svg", metadata={"Date": None, "Creator": None})
+                (folder / names[-1]).write_bytes(picture.getvalue())
     pyplot.close("all")
-    return len(numbers)
+    return names
+
+
+def animations(values: Iterable[Any]) -> list[Any]:
+    """Those of the values that are animations of matplotlib."""
+    module = sys.modules.get("matplotlib.animation")
+    return [value for value in values if isinstance(value, module.Animation)] if module else []
+
+
+def save_animation(animation: Any, file: Path) -> None:
+    """Draw all of an animation's frames into a file."""
+    writers = importlib.import_module("matplotlib.animation")
+    milliseconds = getattr(animation, "_interval", 200)
+    animation.save(file, writer=writers.PillowWriter(fps=1000 / milliseconds))
 
 
 def plain(value: Any) -> dict[str, Any]:
