@@ -345,7 +345,7 @@ def _render_math(_: RendererHTML, tokens: Sequence[Token], idx: int, __: Any, en
     return f"<p>{held}</p>\n" if token.type == "math_block" else held
 
 
-@lru_cache(1024)
+@lru_cache(1 << 16)  # a formula is set when its talk is parsed, and again when its deck is rendered
 def math(tex: str, display: bool) -> tuple[str, tuple[int, str] | None]:
     """Set a formula.
 
