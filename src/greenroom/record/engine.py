@@ -2,10 +2,15 @@
 
 A module has limits. What exceeds them, or ends the process in whatever way, is that module's problem and nobody else's.
 That a cell raised an exception is one thing, that it could not be run to its end is another, and each has its code.
+
+On this machine, or on others: given an executor, the engine hands it a `Job` for each module, which `perform` runs in
+whatever process the executor has for it, with an engine that this process keeps. What comes back is no more than a
+value; nothing is written there that outlasts the job.
 """
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
@@ -14,33 +19,19 @@ import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
-from greenroom.model import FRAMEWORKS, Attributes, Cell, Figure, Module, Output, Problem, Raised, Span, Value
+from greenroom.model import FRAMEWORKS, Attributes, Cell, Figure, Limits, Module, Output, Problem, Raised, Span, Value
 from greenroom.problems import Code
-from greenroom.record import parity, settings
+from greenroom.record import machines, parity, settings
 from greenroom.record.key import Sources, undeclared
 from greenroom.record.mask import mask
 from greenroom.record.process import CAN_FORK, GRACE_SECONDS, IMPORT_SECONDS, Child, Own, Parent
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a module may use up.
-
-    Attributes:
-        seconds: Wall time, without importing the framework.
-        output: Bytes that a cell may print.
-        memory: Bytes that it may take on top of its framework; heeded on Linux alone.
-    """
-
-    seconds: float = 60.0
-    output: int = 65_536
-    memory: int = 4 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +44,8 @@ class Run:
         versions: Of Python and of what the module imports.
         problems: Why it is not to be recorded; empty if it is.
         failed: The place among the module's cells of the one in which it ended; None if all of them ran.
+        opened: The files below the project's root that it opened for reading, or tried to, by their paths.
+        machine: Where it ran; "" if that was here.
     """
 
     sources: Sources
@@ -60,6 +53,8 @@ class Run:
     versions: Attributes = ()
     problems: tuple[Problem, ...] = ()
     failed: int | None = None
+    opened: tuple[str, ...] = ()
+    machine: str = ""
 
     @property
     def seconds(self) -> float:
@@ -67,20 +62,60 @@ class Run:
         return sum(output.seconds for output in self.outputs)
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A module to be run, with all that another machine needs for it but greenroom and the packages it imports.
+
+    Attributes:
+        sources: The module, and the content of the project's files that it needs.
+        limits: What it may use up.
+        warm: What its framework's warm parent imports, if it is this job that has it started.
+        greenroom: The greenroom that can read the result.
+    """
+
+    sources: Sources
+    limits: Limits
+    warm: tuple[str, ...]
+    greenroom: str
+
+
+def perform(job: Job) -> Run:
+    """Run a job that came from another process, in a folder of its own. What it has warmed is kept for the next.
+
+    Raises:
+        MachineError: The greenroom of this machine is another one.
+    """
+    caller = {"greenroom": (job.greenroom, "the machine that asks for the run")}
+    machines.agree((("greenroom", machines.GREENROOM),), machines.here(), caller)
+    return _kept(os.getpid()).perform(job)
+
+
+@cache
+def _kept(process: int) -> Engine:  # noqa: ARG001, a fork of this process must not use its warm parents
+    engine = Engine(Path(tempfile.gettempdir()))
+    atexit.register(engine.close)
+    return engine
+
+
 class Engine:
     """Runs modules; a context manager, at whose end every process that it started ends."""
 
-    def __init__(self, root: Path, limits: Limits | None = None, *, fork: bool = CAN_FORK) -> None:
+    def __init__(
+        self, root: Path, limits: Limits | None = None, *, fork: bool = CAN_FORK, executor: Executor | None = None
+    ) -> None:
         """Start nothing yet.
 
         Args:
             root: The project's root.
             limits: What each module may use up.
             fork: Whether modules run in children of a warm parent, or each in a process that imports for itself.
+            executor: Runs the modules of `run`, on other machines perhaps; it is the caller's, who ends it. On this
+                machine if None.
         """
         self._root = root.resolve()
         self._limits = limits or Limits()
         self._fork = fork
+        self._executor = executor
         self._parents: dict[str, Parent] = {}
         self._lock = threading.Lock()
         self._ended = False
@@ -90,6 +125,10 @@ class Engine:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every process that was started."""
         with self._lock:
             self._ended = True
             for parent in self._parents.values():
@@ -101,71 +140,121 @@ class Engine:
 
         Args:
             modules: What to run, as `key.trace` found it.
-            started: Called with each module when its turn comes, from another thread.
+            started: Called with each module when its turn comes, from another thread; an executor does not tell.
+
+        Raises:
+            MachineError: The executor can run nothing any more, or its machines differ in what they have installed.
         """
+        groups = _by_framework(modules)
+        alternating = [each for each in chain.from_iterable(zip_longest(*groups.values())) if each is not None]
+        if self._executor:
+            yield from self._run_elsewhere(self._executor, alternating, groups)
+            return
 
         def turn(sources: Sources) -> Run:
             started(sources.module)
             return self.run_one(sources)
 
-        groups = _by_framework(modules)
         if self._fork:
             for framework, group in groups.items():
-                self._parent(framework, group)  # so that all frameworks are imported at the same time
+                self._parent(framework, _warm(framework, group))  # so that all are imported at the same time
         executor = ThreadPoolExecutor(os.cpu_count())
         try:
-            alternating = chain.from_iterable(zip_longest(*groups.values()))
-            for future in as_completed([executor.submit(turn, each) for each in alternating if each is not None]):
+            for future in as_completed([executor.submit(turn, each) for each in alternating]):
                 yield future.result()
         finally:
             executor.shutdown(wait=False, cancel_futures=True)
 
+    def _run_elsewhere(
+        self, executor: Executor, modules: Sequence[Sources], groups: Mapping[str, Sequence[Sources]]
+    ) -> Iterator[Run]:
+        warm = {framework: tuple(_warm(framework, group)) for framework, group in groups.items()}
+        futures: dict[Future[Run], Sources] = {}
+        versions: dict[str, tuple[str, str]] = {}
+        try:
+            for each in modules:
+                job = Job(each, self._limits, warm[each.module.framework], machines.GREENROOM)
+                futures[executor.submit(perform, job)] = each
+            for future in as_completed(futures):
+                run = _brought(futures[future], future)
+                machines.agree(run.versions, run.machine, versions)
+                # Only here can be told what is a file of the project, and did not travel with the job.
+                yield replace(run, problems=(*run.problems, *_undeclared(run.sources, run.opened, self._root)))
+        except (BrokenExecutor, CancelledError) as error:
+            fact = "there is nothing left that could run the modules: " + (str(error) or "the scheduler is gone")
+            raise machines.MachineError(
+                fact, "what was done is recorded; once it is back, run the same again"
+            ) from error
+        finally:
+            for future in futures:
+                future.cancel()
+
     def run_one(
         self, sources: Sources, *, last: Cell | None = None, show: Callable[[bytes], object] | None = None
     ) -> Run:
-        """Run a module.
+        """Run a module, on this machine.
 
         Args:
             sources: The module, as `key.trace` found it.
             last: The last cell to run; all of them if None.
             show: Called with what is printed, as it comes, from another thread; values and expected errors, too.
         """
-        module = sources.module
         cells = [cell for cell in sources.cells if last is None or cell.first <= last.first]
-        folder = Path(tempfile.mkdtemp(dir=self._folder.name))
+        job = Job(sources, self._limits, tuple(_warm(sources.module.framework, [sources])), machines.GREENROOM)
+        with self._new_folder() as folder:
+            return self._run_in(Path(folder), self._root, job, cells, show)
+
+    def perform(self, job: Job) -> Run:
+        """Run a job in a folder that holds nothing but what came with it, and tell where that was."""
+        with self._new_folder() as folder, self._new_folder() as project:
+            root = Path(project).resolve()
+            for path, content in (*job.sources.code.items(), *job.sources.data.items()):
+                file = root / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+            run = self._run_in(Path(folder), root, job, job.sources.cells, None)
+        return replace(run, machine=machines.here())
+
+    def _new_folder(self) -> tempfile.TemporaryDirectory[str]:
+        return tempfile.TemporaryDirectory(dir=self._folder.name, ignore_cleanup_errors=True)
+
+    def _run_in(
+        self, folder: Path, root: Path, job: Job, cells: Sequence[Cell], show: Callable[[bytes], object] | None
+    ) -> Run:
+        sources = job.sources
+        module = sources.module
         mark = f"\0{secrets.token_hex(16)}\0"
-        job = {
-            "root": str(self._root),
-            "path": str(self._root / module.path),
+        order = {
+            "root": str(root),
+            "path": str(root / module.path),
             "source": "\n".join(module.lines) + "\n",
             "mark": mark,
-            "memory": self._limits.memory,
+            "memory": job.limits.memory,
             "echo": show is not None,
             "imports": packages(sources),
             "cells": [_cell_job(module, index, cell) for index, cell in enumerate(cells)],
         }
-        (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
+        (folder / "job.json").write_text(json.dumps(order), encoding="utf-8")
         try:
-            child = self._start(sources, folder)
+            child = self._start(module.framework, job.warm, root, folder)
         except ChildProcessError:
             return Run(sources, problems=(_not_imported(module),))
-        printed = _Printed(child, mark.encode(), self._limits.output, show or (lambda _: None))
+        printed = _Printed(child, mark.encode(), job.limits.output, show or (lambda _: None))
         printed.begun.wait(IMPORT_SECONDS)
-        status = child.wait(self._limits.seconds)
+        status = child.wait(job.limits.seconds)
         if status is None:
             child.stop()
             child.wait(GRACE_SECONDS)
         child.kill()
         printed.finish()
-        return _Report(sources, cells, folder, self._root, printed, status, self._limits).run()
+        return _Report(sources, cells, folder, root, printed, status, job.limits).run()
 
-    def _start(self, sources: Sources, folder: Path) -> Child:
-        framework = sources.module.framework
+    def _start(self, framework: str, warm: Sequence[str], root: Path, folder: Path) -> Child:
         if self._fork:
-            return self._parent(framework, [sources]).fork(folder)
-        return Own(framework, _warm(framework, [sources]), self._root, folder)
+            return self._parent(framework, warm).fork(folder)
+        return Own(framework, warm, root, folder)
 
-    def _parent(self, framework: str, group: Sequence[Sources]) -> Parent:
+    def _parent(self, framework: str, warm: Sequence[str]) -> Parent:
         """The framework's warm parent; a new one if there is none, or if it was killed."""
         with self._lock:
             if self._ended:
@@ -175,8 +264,20 @@ class Engine:
                 parent.close()
                 parent = None
             if parent is None:
-                parent = self._parents[framework] = Parent(framework, _warm(framework, group), self._root)
+                parent = self._parents[framework] = Parent(framework, warm, self._root)
             return parent
+
+
+def _brought(sources: Sources, future: Future[Run]) -> Run:
+    """What an executor's future brought: a run, or why there is none, as the module's own problem."""
+    try:
+        return replace(future.result(), sources=sources)
+    except (BrokenExecutor, CancelledError, machines.MachineError):
+        raise
+    except Exception as error:  # noqa: BLE001, each executor has its own, for a process that was lost again and again
+        fact = f"no machine brought this module to its end: {type(error).__name__}: {error}"
+        hint = "see whether it runs on this machine alone"
+        return Run(sources, problems=(Problem(Span(sources.module.path, 1), Code.RUN_LOST, fact, hint),))
 
 
 def packages(sources: Sources) -> list[str]:
@@ -209,12 +310,12 @@ def _cell_job(module: Module, index: int, cell: Cell) -> dict[str, Any]:
 
 
 class _Printed:
-    """Reads what a module prints, cell by cell, and stops the module when a cell prints too much."""
+    """Reads what a module prints, cell by cell, and stops the module when a cell, the `too_much`th, prints too much."""
 
     def __init__(self, child: Child, mark: bytes, limit: int, show: Callable[[bytes], object]) -> None:
         self.cells: list[bytes] = []
         self.begun = threading.Event()
-        self.too_much = False
+        self.too_much: int | None = None
         self._child = child
         self._mark = mark
         self._limit = limit
@@ -247,11 +348,11 @@ class _Printed:
         if not self.cells:
             return  # what an import says, before the first cell
         room = self._limit - len(self.cells[-1])
-        if piece and not self.too_much:
+        if piece and self.too_much is None:
             self.cells[-1] += piece[:room]
             self._show(piece[:room])
             if len(piece) > room:
-                self.too_much = True
+                self.too_much = len(self.cells) - 1
                 self._child.stop()  # and read on, so that it is not held up by a full pipe
 
 
@@ -275,12 +376,14 @@ class _Report:
         failed = None
         if done and done[-1].get("failed"):
             failed = len(done) - 1
-        elif len(done) < len(self.cells):
-            failed = len(done)
+        elif self.printed.too_much is not None or len(done) < len(self.cells):
+            # The module may have come to its end before it could be stopped.
+            failed = len(done) if self.printed.too_much is None else min(self.printed.too_much, len(self.cells) - 1)
             problems.append(self._ended(self.cells[failed]))
-        problems += self._undeclared()
+        opened = tuple(sorted(set(self._opened())))
+        problems += _undeclared(self.sources, opened, self.root)
         versions = tuple(sorted(done[-1]["versions"].items())) if done else ()
-        return Run(self.sources, outputs, versions, tuple(problems), failed)
+        return Run(self.sources, outputs, versions, tuple(problems), failed, opened)
 
     def _read(self, name: str) -> str:
         try:
@@ -333,7 +436,7 @@ class _Report:
         place = re.search(rf'File "{re.escape(str(self.root / path))}", line (\d+)', self._read("fault"))
         span = Span(path, int(place[1]) if place else max(cell.header, 1))
         name = _quoted(cell)
-        if self.printed.too_much:
+        if self.printed.too_much is not None:
             fact = f"the cell {name} prints more than {self.limits.output:,} bytes"
             return Problem(span, Code.RUN_OUTPUT, fact, "print less: nobody reads this on a slide")
         if self.status is None:
@@ -346,22 +449,23 @@ class _Report:
         fact = f"the cell {name} ended the process, with status {self.status}"
         return Problem(span, Code.RUN_EXIT, fact, "let the module run to its end: cells after this one never ran")
 
-    def _undeclared(self) -> Iterator[Problem]:
-        """Files of the project that were read, and that the key knows nothing of."""
-        read = set()
+    def _opened(self) -> Iterator[str]:
         for line in self._read("files").split("\n")[:-1]:
             file = Path(json.loads(line)).relative_to(self.root)
             if file.parent.name == "__pycache__":
                 file = file.parent.parent / f"{file.name.partition('.')[0]}.py"
-            hidden = any(part.startswith(".") or part == "site-packages" for part in file.parts)
-            if not hidden and (self.root / file).is_file():
-                read.add(file.as_posix())
-        folder = Path(self.sources.module.path).parent
-        for path in undeclared(self.sources, read):
-            fact = f"the module reads `{path}`, and no cell says so: a change of it would go unseen"
-            name = Path(os.path.relpath(path, folder)).as_posix()
-            hint = f'add `data="{name}"` to the header of the cell that reads it'
-            yield Problem(Span(self.sources.module.path, 1), Code.DATA_UNDECLARED, fact, hint)
+            if not any(part.startswith(".") or part == "site-packages" for part in file.parts):
+                yield file.as_posix()
+
+
+def _undeclared(sources: Sources, opened: Sequence[str], root: Path) -> Iterator[Problem]:
+    """Files of the project that were read, and that the key knows nothing of."""
+    folder = Path(sources.module.path).parent
+    for path in undeclared(sources, (path for path in opened if (root / path).is_file())):
+        fact = f"the module reads `{path}`, and no cell says so: a change of it would go unseen"
+        name = Path(os.path.relpath(path, folder)).as_posix()
+        hint = f'add `data="{name}"` to the header of the cell that reads it'
+        yield Problem(Span(sources.module.path, 1), Code.DATA_UNDECLARED, fact, hint)
 
 
 def _quoted(cell: Cell) -> str:
