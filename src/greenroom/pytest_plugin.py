@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from greenroom.build import Project
     from greenroom.config import Config
-    from greenroom.model import Cell, Module, Output, Problem, Recording, Span
+    from greenroom.model import Cell, Module, Output, Problem, Span
     from greenroom.record.engine import Engine, Run
 
 
@@ -69,7 +69,7 @@ class Snippets:
         self.due: Sequence[Module] = ()
         self._is_worker = hasattr(config, "workerinput")
         self._ran: dict[str, Run] = {}
-        self._recorded: dict[str, tuple[Recording | None, tuple[Problem, ...]]] = {}
+        self._differences: dict[str, tuple[Problem, ...]] = {}
         self._end = ExitStack()
         config.add_cleanup(self._end.close)
 
@@ -147,15 +147,16 @@ class Snippets:
     def _engine(self) -> Engine:
         from greenroom.record.engine import Engine
 
-        return self._end.enter_context(Engine(self.root))
+        return self._end.enter_context(Engine(self.root, self.settings.limits))
 
-    def recorded(self, module: Module) -> tuple[Recording | None, tuple[Problem, ...]]:
-        """A module's recording, and why nothing can be held against it, if nothing can."""
+    def differences(self, module: Module) -> tuple[Problem, ...]:
+        """What of a module's outputs is other than was recorded, or why nothing can be held against its recording."""
         from greenroom import record
 
-        if module.path not in self._recorded:
-            self._recorded[module.path] = record.recorded(self.root, module)
-        return self._recorded[module.path]
+        if module.path not in self._differences:
+            recording, unfit = record.recorded(self.root, module)
+            self._differences[module.path] = unfit or record.differences(self.run(module), recording)
+        return self._differences[module.path]
 
 
 _SNIPPETS = pytest.StashKey[Snippets]()
@@ -419,16 +420,16 @@ class CellOutput(CellRun):
     """The cell produced what was recorded."""
 
     def runtest(self) -> None:
-        """Compare what the cell produced with its recording."""
-        from greenroom.record import compare, store
+        """Tell how the cell's output differs from its recording, or why they cannot be compared."""
+        from greenroom.problems import Code
 
         ((module, cell),) = self.parts
-        output = self.output(module, cell)
-        recording, unfit = self.snippets.recorded(module)
-        if unfit or recording is None:
-            raise _mistake(unfit)
-        recorded = recording.outputs[self.snippets.run(module).sources.cells.index(cell)]
-        if problems := compare.compare(module.path, cell, recorded, output, store.command(module)):
+        self.output(module, cell)
+        if problems := [
+            problem
+            for problem in self.snippets.differences(module)
+            if problem.code != Code.RECORDING_DIFFERS or problem.span.line == max(cell.header, 1)
+        ]:
             raise _mistake(problems)
 
 

@@ -202,8 +202,8 @@ def _renew(root: Path, run: Run, accept: bool) -> tuple[Problems, bool]:
     if not accept:
         if problem and problem.code == Code.RECORDING_DAMAGED:
             return (problem,), False
-        if differences := _differences(run.sources, old, new):
-            return tuple(differences), False
+        if differing := differences(run, old):
+            return differing, False
     return (), store.write(root, _merged(run.sources, old, new))
 
 
@@ -231,7 +231,7 @@ def check(
             recording, unfit = recorded(root, module)
             problems += unfit
             if not unfit:
-                problems += _differences(run.sources, recording, fresh[module.path])
+                problems += differences(run, recording)
     lessons = {module.lesson for module in chosen}
     _, disagreements = parity.hold([module for module in modules if module.lesson in lessons], fresh)
     return (*problems, *disagreements)
@@ -308,6 +308,24 @@ def recorded(root: Path, module: Module) -> tuple[Recording | None, Problems]:
     """Read a module's recording, and find out why nothing can be held against it, if nothing can."""
     recording, problem = store.read(root, module)
     return recording, (problem,) if problem else tuple(_stale(root, module, recording))
+
+
+def differences(run: Run, recording: Recording | None) -> Problems:
+    """What of a run's outputs is other than was recorded; cells that were not recorded differ from nothing.
+
+    Args:
+        run: The run, which need not have come to its end.
+        recording: The module's recording.
+    """
+    path, command = run.sources.module.path, store.command(run.sources.module, "--accept")
+    problems = [
+        problem
+        for cell, old, now in _pairs(run.sources, recording, run.outputs)
+        if old is not None
+        for problem in compare.compare(path, cell, old, now, command)
+    ]
+    versions = _versions(recording.versions, run.versions) if recording else ""
+    return tuple(replace(each, hint=f"{each.hint}; {versions}") if versions else each for each in problems)
 
 
 def _reader(root: Path) -> key.Read:
@@ -391,19 +409,6 @@ def _key(sources: key.Sources, outputs: Iterable[Output]) -> str:
     return key.key(sources, key.shown(outputs, sources.code))
 
 
-def _differences(sources: key.Sources, recorded: Recording | None, new: Recording) -> list[Problem]:
-    """What of a module's outputs is other than was recorded; cells that were not recorded differ from nothing."""
-    path, command = sources.module.path, store.command(sources.module, "--accept")
-    problems = [
-        problem
-        for cell, old, now in _pairs(sources, recorded, new)
-        if old is not None
-        for problem in compare.compare(path, cell, old, now, command)
-    ]
-    versions = _versions(recorded.versions, new.versions) if recorded else ""
-    return [replace(each, hint=f"{each.hint}; {versions}") if versions else each for each in problems]
-
-
 def _versions(recorded: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> str:
     """What was recorded under other versions than those that ran now."""
     now = dict(new)
@@ -414,13 +419,13 @@ def _versions(recorded: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]
 
 
 def _pairs(
-    sources: key.Sources, recorded: Recording | None, new: Recording
+    sources: key.Sources, recorded: Recording | None, outputs: Iterable[Output]
 ) -> Iterator[tuple[Cell, Output | None, Output]]:
     """Each cell with what was recorded of it, if anything was, and what is new; those without a name by their order."""
     waiting: dict[str, list[Output]] = {}
     for output in recorded.outputs if recorded else ():
         waiting.setdefault(output.cell, []).append(output)
-    for cell, output in zip(sources.cells, new.outputs, strict=True):
+    for cell, output in zip(sources.cells, outputs, strict=False):
         same_name = waiting.get(cell.name)
         yield cell, same_name.pop(0) if same_name else None, output
 
@@ -438,6 +443,6 @@ def _merged(sources: key.Sources, old: Recording | None, new: Recording) -> Reco
 
     outputs = (
         before if before is not None and kept(cell, before, after) else after
-        for cell, before, after in _pairs(sources, old, new)
+        for cell, before, after in _pairs(sources, old, new.outputs)
     )
     return replace(new, outputs=tuple(outputs))
