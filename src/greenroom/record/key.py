@@ -72,7 +72,7 @@ def trace(module: Module, read: Read) -> tuple[Sources, tuple[Problem, ...]]:
             waiting += found.keys() - code.keys()
             code.update(found)
     data, problems = _data(module, read)
-    lines = [node.lineno for node in _body(code[module.path])]
+    lines = [node.lineno for node in _body(code[module.path], code.values())]
     cells = tuple(cell for cell in module.cells if cell.name or any(cell.first <= line <= cell.last for line in lines))
     return Sources(module, code, data, tuple(sorted(imports)), cells), problems
 
@@ -86,7 +86,9 @@ def key(sources: Sources, shown: Iterable[Place] = ()) -> str:
     """
     path = sources.module.path
     parts = [repr((settings_of(sources.module.framework), cells(sources)))]
-    parts += (repr((other, _normal(_parse(code)))) for other, code in sorted(sources.code.items()) if other != path)
+    for other, code in sorted(sources.code.items()):
+        if other != path:
+            parts.append(repr((other, [_normal(node) for node in _body(code, sources.code.values())])))
     parts += (repr((other, digest(data))) for other, data in sorted(sources.data.items()))
     parts += (repr((place, _line(sources.code[place[0]], place[1]))) for place in shown if place[0] in sources.code)
     return digest("\0".join(parts).encode())
@@ -94,7 +96,7 @@ def key(sources: Sources, shown: Iterable[Place] = ()) -> str:
 
 def cells(sources: Sources) -> Attributes:
     """The names of the cells, with a digest of the code and of the header's options of each."""
-    body = _body(sources.code[sources.module.path])
+    body = _body(sources.code[sources.module.path], sources.code.values())
     own = {part.removesuffix(".py") for path in sources.code for part in path.split("/")}
     found = []
     for cell in sources.cells:
@@ -176,10 +178,11 @@ def _data_paths(module: Module) -> Iterator[tuple[int, str]]:
                 yield cell.header, posixpath.normpath(posixpath.join(posixpath.dirname(module.path), name))
 
 
-def _body(content: bytes) -> list[ast.stmt]:
-    """The module's statements, without its docstring, unless it reads that itself."""
+def _body(content: bytes, readers: Iterable[bytes]) -> list[ast.stmt]:
+    """A module's statements, without its docstring, unless there is code that reads docstrings."""
     tree = _parse(content)
-    return tree.body[1:] if ast.get_docstring(tree) and b"__doc__" not in content else tree.body
+    read = any(b"__doc__" in each for each in readers)
+    return tree.body[1:] if ast.get_docstring(tree) and not read else tree.body
 
 
 def _parse(content: bytes) -> ast.Module:
