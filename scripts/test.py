@@ -21,7 +21,6 @@ CHECKS = (
     ("format", ("ruff", "format", "--check")),
     ("types", ("mypy",)),
     ("census", ("greenroom", "check")),
-    ("recordings", ("greenroom", "record", "--check")),
     ("tests", ("pytest",)),
 )
 
