@@ -15,7 +15,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SOURCES = ("pyproject.toml", "hatch_build.py", "package.json", "package-lock.json", "README.md", "LICENSE", "src")
+SOURCES = (
+    ".gitignore",
+    "pyproject.toml",
+    "hatch_build.py",
+    "package.json",
+    "package-lock.json",
+    "README.md",
+    "LICENSE",
+    "src",
+)
 VENDOR = "greenroom/assets/vendor/"
 
 
