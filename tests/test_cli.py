@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 GREENROOM = shutil.which("greenroom", path=str(Path(sys.executable).parent))
-COMMANDS = ("build", "serve", "check", "deck", "record", "run")
+COMMANDS = ("build", "serve", "check", "deck", "record", "why", "run")
 
 MKDOCS = "site_name: Small\nplugins:\n  - greenroom\n"
 LESSON = """\
@@ -213,10 +213,73 @@ def test_a_reference_to_nothing_is_wrong_usage(project, reference):
     assert "Error: " in done.stderr
 
 
+def test_a_file_that_is_no_module_is_told_even_when_nothing_has_to_run(project):
+    assert greenroom("record", cwd=project).returncode == 0
+    (project / "snippets/numbers/pyhton.py").write_text("x = 1\n", encoding="utf-8")
+    done = greenroom("record", cwd=project)
+    assert done.returncode == 1
+    assert "error[framework-name]" in done.stderr
+
+
+def test_what_differs_is_shown_until_it_is_accepted(project):
+    assert greenroom("record", cwd=project).returncode == 0
+    done = greenroom("why", "numbers", cwd=project)
+    assert (done.returncode, done.stdout) == (
+        0,
+        "snippets/numbers/python.py:\n  nothing that bears on its recording has changed\n",
+    )
+    source = project / "snippets/numbers/python.py"
+    source.write_text(source.read_text(encoding="utf-8").replace("x = 3", "x = 4"), encoding="utf-8")
+    done = greenroom("why", "numbers/python", cwd=project)
+    assert "has other code" in done.stdout
+    done = greenroom("record", cwd=project)
+    assert done.returncode == 1
+    assert "error[recording-differs]" in done.stderr
+    assert "1 modules ran, 1 differ from what was recorded, 0 recordings changed, 0 were kept" in done.stdout
+    assert greenroom("check", cwd=project).returncode == 1
+    done = greenroom("record", "--accept", "numbers", cwd=project)
+    assert (done.returncode, "recorded: snippets/numbers/python.py" in done.stdout) == (0, True), done.stderr
+    assert greenroom("check", cwd=project).returncode == 0
+    assert greenroom("record", "--accept", "--check", cwd=project).returncode == 2
+    assert greenroom("why", "nubmers", cwd=project).returncode == 2
+
+
 def test_recording_a_reference_to_nothing_is_wrong_usage(project):
     done = greenroom("record", "nubmers", cwd=project)
     assert done.returncode == 2
     assert "did you mean `numbers`?" in done.stderr
+
+
+def test_parts_of_the_modules_are_recorded_and_checked_one_by_one(project):
+    for name in ("first", "second"):
+        (project / f"snippets/{name}").mkdir()
+        (project / f"snippets/{name}/python.py").write_text(LESSON, encoding="utf-8")
+    told = []
+    for part in range(1, 5):
+        shutil.copytree(project, copy := project.with_name(f"part {part}"))
+        told.append(greenroom("record", "--shard", f"{part}/4", cwd=copy).stdout)
+    ran = [re.findall(r"recorded: snippets/(\w+)/", each) for each in told]
+    assert [len(each) for each in ran] == [1, 1, 1, 0]
+    assert {name for each in ran for name in each} == {"first", "numbers", "second"}
+    greenroom("record", cwd=project)
+    (project / "snippets/second/recordings/python.json").unlink()
+    checks = [greenroom("record", "--check", "--shard", f"{part}/2", cwd=project) for part in (1, 2)]
+    assert sorted(done.returncode for done in checks) == [0, 1]
+    assert sum(done.stderr.count("error[recording-missing]") for done in checks) == 1
+
+
+@pytest.mark.parametrize("value", ["6/5", "0/5", "2", ""])
+def test_a_part_that_there_is_not_is_wrong_usage(value, project):
+    done = greenroom("record", "--shard", value, cwd=project)
+    assert done.returncode == 2
+    assert f"`{value}` names no part\n\nhint: the second of five parts is `2/5`" in done.stderr
+
+
+def test_a_cluster_that_there_is_not_is_wrong_usage(project):
+    done = greenroom("record", "--scheduler", "tcp://127.0.0.1", cwd=project)
+    assert done.returncode == 2
+    assert "Error: there is no scheduler at `tcp://127.0.0.1`" in done.stderr
+    assert "hint: `dask scheduler` starts one" in done.stderr
 
 
 def test_a_cell_that_raises_is_told_at_its_line_by_record_and_run(project):

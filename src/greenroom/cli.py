@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import sys
+from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,8 @@ import click
 import greenroom
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from concurrent.futures import Executor
 
     from greenroom.build import Built
     from greenroom.model import Module, Problem
@@ -139,11 +141,24 @@ def deck(
     click.echo(f"{folder / 'index.html'} {'is up to date' if result.current else 'written'}")
 
 
+def _part(_: click.Context, __: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    from greenroom.record import shards
+
+    try:
+        return shards.parse(value) if value is not None else None
+    except ValueError as error:
+        raise click.BadParameter(f"{error}\n\nhint: the second of five parts is `2/5`") from error
+
+
 @main.command("record")
 @click.argument("references", nargs=-1)
 @click.option("--check", "checking", is_flag=True, help="Run and compare with the recordings; write nothing.")
 @click.option("--accept", is_flag=True, help="Let what differs take the place of what was recorded.")
-def record_(references: tuple[str, ...], checking: bool, accept: bool) -> None:
+@click.option("--scheduler", metavar="ADDRESS", help="Run on the cluster of this dask.distributed scheduler.")
+@click.option("--shard", "part", metavar="PART/PARTS", callback=_part, help="Run this part of the modules only: 2/5.")
+def record_(
+    references: tuple[str, ...], checking: bool, accept: bool, scheduler: str | None, part: tuple[int, int] | None
+) -> None:
     """Run snippet modules and record what they produce.
 
     REFERENCES name lessons or modules, `gradients` or `gradients/tf2`, which run in any case. Without any, those run
@@ -155,28 +170,36 @@ def record_(references: tuple[str, ...], checking: bool, accept: bool) -> None:
     """
     from greenroom import build as stages
     from greenroom import record
+    from greenroom.record import shards
 
     if checking and accept:
         raise click.UsageError("--check writes nothing, so that there is nothing for --accept to do")
     root = _root()
-    _, known, _ = stages.scan(root, ())
-    chosen = _choose(known.values(), references)
+    settings, scanned, problems = stages.scan(root, ())
+    chosen = _choose(scanned.values(), references)
     if not references and not checking:
         chosen = record.unsettled(root, chosen)
-    settings, scanned, problems = stages.scan(root, {module.lesson for module in chosen})
+    if chosen:
+        settings, scanned, problems = stages.scan(root, {module.lesson for module in chosen})
     _fail_on(problems)
     modules = tuple(scanned.values())
     chosen = tuple(scanned[module.lesson, module.framework] for module in chosen)
     if not references and not checking:
         chosen = record.outdated(root, chosen)
     kept = len(modules) - len(chosen)
-    if not chosen:
+    if part:
+        chosen = shards.shard(chosen, record.seconds(root, chosen), *part)
+    if not chosen and not checking:
         _say_recorded(record.Recorded(removed=record.tidy(root, settings.snippets, modules)), kept)
         return
     from greenroom.progress import following
     from greenroom.record.engine import Engine
 
-    with Engine(root, settings.limits) as engine, following(len(chosen), 0 if checking else kept) as progress:
+    with (
+        _machines(scheduler, root, chosen) as executor,
+        Engine(root, settings.limits, executor=executor) as engine,
+        following(len(chosen), 0 if checking else kept, "running on the cluster" if executor else None) as progress,
+    ):
         if checking:
             problems = record.check(engine, root, modules, chosen, progress)
         else:
@@ -188,6 +211,29 @@ def record_(references: tuple[str, ...], checking: bool, accept: bool) -> None:
     else:
         _say_recorded(done, kept)
         _fail_on(problems)
+
+
+class MachinesFailed(click.ClickException):
+    """The machines that were to run the modules cannot, or cannot any more."""
+
+    exit_code = 2
+
+
+@contextmanager
+def _machines(scheduler: str | None, root: Path, modules: Sequence[Module]) -> Iterator[Executor | None]:
+    """What runs modules elsewhere, if they are not to run here; where that fails, the command ends with status 2."""
+    if scheduler is None or not modules:
+        yield None
+        return
+    from greenroom import record
+    from greenroom.record import machines
+
+    frameworks = {module.framework for module in modules}
+    try:
+        with machines.cluster(scheduler, frameworks, record.packages(root, modules)) as executor:
+            yield executor
+    except machines.MachineError as error:
+        raise MachinesFailed(f"{error.fact}\n\nhint: {error.hint}") from error
 
 
 def _say_recorded(done: Recorded, kept: int) -> None:

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def following(total: int, kept: int = 0) -> Iterator[Listener]:
+def following(total: int, kept: int = 0, waiting: str | None = None) -> Iterator[Listener]:
     """Tell a person about modules as they run.
 
     Args:
         total: How many are to run.
         kept: How many need not run, since their recordings hold.
+        waiting: What to say while none is known to run.
     """
+    waiting = waiting or "importing the frameworks"
     console = Console(stderr=True, highlight=False)
     columns = (
         SpinnerColumn(),
@@ -35,12 +37,12 @@ def following(total: int, kept: int = 0) -> Iterator[Listener]:
     )
     done: Counter[str] = Counter({"kept": kept})
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as live:
-        task = live.add_task("importing the frameworks", total=total)
+        task = live.add_task(waiting, total=total)
         running: dict[str, None] = {}
 
         def show() -> None:
             counts = [f"{number} {outcome}" for outcome, number in done.items() if number]
-            live.update(task, description=" · ".join([", ".join(running) or "importing the frameworks", *counts]))
+            live.update(task, description=" · ".join([", ".join(running) or waiting, *counts]))
 
         def started(module: Module) -> None:
             running[f"{module.lesson}/{module.framework}"] = None

@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 
 from greenroom import record
+from greenroom.cli import main
 from greenroom.record import machines, store
 from greenroom.record.engine import Engine, Job, Limits, Run, perform
 
@@ -231,6 +233,7 @@ class Cluster:
         process = self.worker(before)
         self.wait(3)
         yield process
+        self.processes.remove(process)
         process.terminate()
         process.wait()
         self.wait(2)
@@ -348,6 +351,25 @@ def test_a_worker_that_is_killed_loses_nothing_and_nothing_is_recorded_twice(
         time.sleep(0.02)
     cluster.worker()
     cluster.wait(2)
+
+
+def test_the_command_records_and_checks_on_a_cluster(
+    cluster: Cluster, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.file("mkdocs.yml", "site_name: Small\nplugins:\n  - greenroom\n")
+    module = project.write('import os\n# %% where output="any"\nprint(os.getcwd())\n')
+    monkeypatch.chdir(project.root)
+    arguments = ("record", "--scheduler", cluster.address)
+    done = CliRunner().invoke(main, arguments)
+    assert (done.exit_code, "1 modules ran, 1 recordings changed" in done.output) == (0, True)
+    assert record.recorded(project.root, module)[1] == ()
+    done = CliRunner().invoke(main, [*arguments, "--check"])
+    assert (done.exit_code, "1 modules ran as recorded" in done.output) == (0, True)
+    with cluster.also("sys.modules['greenroom'] = None"):
+        done = CliRunner().invoke(main, [*arguments, "--check"])
+    assert (done.exit_code, done.output.count("Error: ")) == (2, 1)
+    assert "cannot load the greenroom that is here" in done.output
+    assert 'hint: install it there, in the same version: `pip install "greenroom[dask]"`' in done.output
 
 
 def test_a_cluster_that_ends_in_the_middle_is_told(project: Project, tmp_path: Path) -> None:

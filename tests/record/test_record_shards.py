@@ -68,7 +68,7 @@ def test_there_may_be_less_modules_than_parts_or_none() -> None:
 
 @pytest.mark.parametrize("text", ["", "2", "0/5", "6/5", "1/0", "-1/5", "a/b", "1/5/2", "1.0/5", "1 / 5", "1/1\u0660"])
 def test_what_is_not_a_part(text: str) -> None:
-    with pytest.raises(ValueError, match="is not a part: the second of five is `2/5`"):
+    with pytest.raises(ValueError, match="names no part"):
         shards.parse(text)
 
 

@@ -304,6 +304,18 @@ def trace(root: Path, module: Module) -> tuple[key.Sources, Problems]:
     return key.trace(module, _reader(root))
 
 
+def packages(root: Path, modules: Iterable[Module]) -> tuple[str, ...]:
+    """The packages from outside the project that modules import."""
+    imports = {name for module in modules for name in trace(root, module)[0].imports}
+    return tuple(sorted({name.partition(".")[0] for name in imports}))
+
+
+def seconds(root: Path, modules: Sequence[Module]) -> dict[str, float]:
+    """What modules took when they were recorded, all cells together, by their paths; nothing of those that were not."""
+    recordings, _ = _read(root, modules)
+    return {path: sum(output.seconds for output in recording.outputs) for path, recording in recordings.items()}
+
+
 def recorded(root: Path, module: Module) -> tuple[Recording | None, Problems]:
     """Read a module's recording, and find out why nothing can be held against it, if nothing can."""
     recording, problem = store.read(root, module)

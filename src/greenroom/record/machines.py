@@ -95,12 +95,14 @@ def cluster(address: str, frameworks: Collection[str], packages: Iterable[str]) 
     """
     try:
         from distributed import Client
+        from distributed.comm.addressing import get_address_host_port
     except ModuleNotFoundError as error:
         hint = 'install it: `pip install "greenroom[dask]"`, here and on all machines of the cluster'
         raise MachineError("a cluster is reached with dask.distributed, which is not installed", hint) from error
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is told once, by us
     try:
+        get_address_host_port(address)  # a client that has none would wait at its end for what it never had
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         hint = "`dask scheduler` starts one, and prints its address: `tcp://host:8786`"

@@ -27,7 +27,7 @@ def parse(text: str) -> tuple[int, int]:
     """
     found = re.fullmatch(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})", text)
     if not found or int(found[1]) > int(found[2]):
-        raise ValueError(f"`{text}` is not a part: the second of five is `2/5`, and there is no `0/5` and no `6/5`")
+        raise ValueError(f"`{text}` names no part")
     return int(found[1]), int(found[2])
 
 
