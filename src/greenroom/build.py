@@ -74,8 +74,6 @@ def scan(
         root: The project's root.
         lessons: Whose modules to read, if not all; of the others no more is known than where they are.
     """
-    from greenroom import source
-
     files = _Files(root)
     settings, found = configuration(root)
     modules: dict[tuple[str, str], Module] = {}
@@ -85,7 +83,9 @@ def scan(
         if lesson == "." or path.name.startswith("_"):
             continue  # what lessons import
         module = Module(files.name(path), lesson, path.stem, (), parsed=False)
-        if lessons is None or lesson in lessons:
+        if lessons is None or lesson in lessons or path.stem not in FRAMEWORKS:
+            from greenroom import source
+
             module, found = source.scan(files.text(path), module.path, lesson, path.stem)
             problems += found
         if path.stem in FRAMEWORKS:
