@@ -142,10 +142,12 @@ def deck(
 
 
 def _part(_: click.Context, __: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    if value is None:
+        return None
     from greenroom.record import shards
 
     try:
-        return shards.parse(value) if value is not None else None
+        return shards.parse(value)
     except ValueError as error:
         raise click.BadParameter(f"{error}\n\nhint: the second of five parts is `2/5`") from error
 
@@ -170,7 +172,6 @@ def record_(
     """
     from greenroom import build as stages
     from greenroom import record
-    from greenroom.record import shards
 
     if checking and accept:
         raise click.UsageError("--check writes nothing, so that there is nothing for --accept to do")
@@ -188,6 +189,8 @@ def record_(
         chosen = record.outdated(root, chosen)
     kept = len(modules) - len(chosen)
     if part:
+        from greenroom.record import shards
+
         chosen = shards.shard(chosen, record.seconds(root, chosen), *part)
     if not chosen and not checking:
         _say_recorded(record.Recorded(removed=record.tidy(root, settings.snippets, modules)), kept)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from statistics import mean
 
 from greenroom.model import FRAMEWORKS, Module
 
@@ -44,7 +43,7 @@ def shard(modules: Iterable[Module], seconds: Mapping[str, float], part: int, pa
         parts: How many there are.
     """
     row = sorted(modules, key=lambda module: (list(FRAMEWORKS).index(module.framework), module.path))
-    usual = mean(seconds.values()) if seconds else 1.0
+    usual = sum(seconds.values()) / len(seconds) if seconds else 1.0
     costs = {module.path: START + round(1000 * seconds.get(module.path, usual)) for module in row}
     longest = sum(costs.values()) + sum(IMPORT.values())
     limit = bisect_left(range(longest), True, key=lambda most: len(_cut(row, costs, most)) <= parts)
