@@ -58,7 +58,7 @@ def test_a_formula_keeps_its_source():
 
 def test_a_wrong_formula_is_shown_as_it_stands_and_says_where():
     assert dialect.math(r"a < \bad{x}", display=False) == (
-        r'<code class="tex">a &lt; \bad{x}</code>',
+        r'<code class="tex">$a &lt; \bad{x}$</code>',
         (4, r'Unknown command "\bad".'),
     )
 
@@ -78,6 +78,19 @@ def test_a_wrong_formula_is_shown_as_it_stands_and_says_where():
 )
 def test_bare_addresses_are_links(text, expected):
     assert rendered(text) == f"<p>{expected}</p>"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("- <!-- a --> one\ntwo", "<ul><li> one\ntwo</li>\n</ul>"),
+        ("- one\n</div>\n*two*", "<ul><li>one</li>\n</ul>\n\n*two*"),
+        ("- one\n</div>\n*\ttwo", "<ul><li>one</li>\n</ul>\n\n\n<ul><li>two</li>\n</ul>"),
+        ("- <!-- a --> one\n#two", "<ul><li> one\n</li>\n</ul>\n<p>#two</p>"),
+    ],
+)
+def test_what_stands_right_below_html_in_a_list(text, expected):
+    assert rendered(text) == expected
 
 
 @pytest.mark.parametrize(

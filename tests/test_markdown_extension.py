@@ -80,7 +80,7 @@ def test_formulas(preserve_tabs: bool) -> None:
         "> $$d$$\n\n```\n$$\ne\n$$\n```\n",
         preserve_tabs=preserve_tabs,
     )
-    tex = [node.text() for node in page.css("annotation")]
+    tex = [node.text().strip() for node in page.css("annotation")]
     assert tex == ["a_b * c_d < e", "\\frac{a}{b}", "c", "d"]
     assert [node.parent.tag for node in page.css("div.math")] == ["body", "li", "blockquote"]
     assert page.css_first("p").text(deep=True).startswith("Costs $5, not $6. ")

@@ -100,7 +100,7 @@ class _Page:
         notes, of_notes = dialect.render(slide.notes, code, f"{slide.id}-notes") if slide.notes else ("", ())
         attributes = {"id": slide.id, **dict(slide.attributes), **dict(own)}
         html = f"<section{_written(attributes.items())}>\n{body}"
-        if notes:
+        if slide.noted:
             html += f"<aside{_written({**dict(of_notes), 'class': 'notes'}.items())}>{notes}</aside>\n"
         if slide.id in self._read:
             html += f'<a class="read" href="{escape(self._read[slide.id])}">Read this</a>\n'
@@ -157,7 +157,7 @@ def _class(info: str) -> list[tuple[str, str]]:
 
 def _pre(attributes: Attributes, code: str, language: str, hold: dialect.Hold) -> str:
     lines = "\n".join(f'<span class="line">{line}</span>' for line in dialect.highlight(code, language))
-    return f"<pre><code{_written(attributes)}>{hold(lines)}</code></pre>\n"
+    return f"<pre><code{_written(attributes)}>{hold(lines)}</code></pre>"
 
 
 # --- listings -------------------------------------------------------------------------------------------------------
@@ -191,7 +191,7 @@ def _listing(fence: Fence, listing: Listing, hold: dialect.Hold) -> str:
         attributes = [("class", fence.language or "python")]
         if listing.steps:
             attributes.append(("data-line-numbers", steps))
-        parts.append(_pre(tuple(attributes), listing.code, fence.language or "python", hold))
+        parts.append(f"{_pre(tuple(attributes), listing.code, fence.language or 'python', hold)}\n")
         if any(step.caption for step in listing.steps):
             captions = "".join(f"<li>{escape(step.caption, quote=False)}</li>" for step in listing.steps)
             parts.append(f'<ol class="captions">{captions}</ol>\n')

@@ -14,8 +14,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
+from markdown_it.common.html_re import HTML_OPEN_CLOSE_TAG_STR
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_block import StateBlock, heading
+from markdown_it.rules_block import StateBlock, heading, html_block, lheading, list_block
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -58,6 +59,9 @@ def parse(text: str, first_line: int = 1) -> list[Token]:
                 # marked takes white space at the end of a list for a blank line.
                 before = lines[first - 1]
                 token.meta["apart"] = before[-1:] in (" ", "\t") or not before.strip(" \t>")
+            if token.type == "html_block":
+                blank = next((line for line in range(end, len(lines)) if lines[line].strip()), end) - end
+                token.content += "\n" * blank
             token.map = [first + first_line - 1, end + first_line - 1]
     return tokens
 
@@ -109,7 +113,10 @@ def _markdown(mkdocs_blocks: bool) -> MarkdownIt:
     markdown.use(deflist_plugin)
     markdown.use(footnote_plugin, inline=False)
     markdown.block.ruler.at("heading", _heading, {"alt": ["paragraph", "reference", "blockquote"]})
-    markdown.block.ruler.before("html_block", "tag_ends_list", _tag_ends_list, {"alt": ["paragraph"]})
+    markdown.block.ruler.at("lheading", _underlined_heading)
+    markdown.block.ruler.at("list", _list, {"alt": ["paragraph", "reference", "blockquote"]})
+    markdown.block.ruler.at("html_block", _html_block, {"alt": ["paragraph", "reference", "blockquote"]})
+    markdown.block.ruler.before("html_block", "ends_list", _ends_list, {"alt": ["paragraph"]})
     markdown.core.ruler.before("inline", "heading_attributes", _heading_attributes)
     markdown.core.ruler.after("text_join", "autolinks", _autolinks)
     if mkdocs_blocks:
@@ -187,14 +194,82 @@ def _heading_attributes(state: StateCore) -> None:
             inline.content = inline.content[: match.start()]
 
 
-_TAG = re.compile(r"<(?:[a-z].*>|!--)", re.IGNORECASE)
+_UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*$", re.MULTILINE)
+_NO_HEADING = re.compile(r"[*+-] |\d{1,9}[.)] |`{3}|~{3}|>|#|<[^\n>]+>$", re.MULTILINE)
 
 
-def _tag_ends_list(state: StateBlock, line: int, _end: int, silent: bool) -> bool:
-    """A line that starts with a tag and is not indented ends the list before it, even without a blank line."""
+def _underlined_heading(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """A heading with a line of `=` or `-` below it, as marked has it.
+
+    None of its lines may look like another block; and what underlines a list item need not be indented.
+    """
+    for below in range(line, end):
+        start = state.bMarks[below] + state.tShift[below]
+        if state.isEmpty(below):
+            break
+        if below > line and (underline := _UNDERLINE.match(state.src, start)):
+            if 0 <= state.sCount[below] < state.blkIndent and (underline[0][0] == "=" or underline[0].rstrip() == "--"):
+                state.sCount[below] = state.blkIndent
+            break
+        if _NO_HEADING.match(state.src, start):
+            return False
+    return lheading(state, line, end, silent)
+
+
+_NO_ITEM = re.compile(r"(?:[*+-]|\d{1,9}[.)])[ \t]$", re.MULTILINE)
+
+
+def _list(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """A list; marked begins none with an item that is but a marker and a space."""
+    if _NO_ITEM.match(state.src, state.bMarks[line] + state.tShift[line]):
+        return silent
+    return list_block(state, line, end, silent)
+
+
+_RAW_END = re.compile(r"</(?:pre|script|style|textarea)\b", re.IGNORECASE)
+_LONE_TAG = re.compile(rf"{HTML_OPEN_CLOSE_TAG_STR}[ \t]*$")
+_BLOCK = re.compile(
+    r"#|`{3}|~{3}|>|(?:[*+-]|\d{1,9}[.)])(?:[ \t]|$)|([-*_])(?:[ \t]*\1){2}|<(?:[a-z].*>|!--)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _html_block(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """A block of HTML, as marked has it.
+
+    Outside of lists no indented tag ends a paragraph; in an item any tag alone on its line does, and what stands right
+    below goes on with the item. `</pre>` and its like begin no block. Other blocks end what closes right after a list.
+    """
+    start = state.bMarks[line] + state.tShift[line]
+    if not state.src.startswith("<", start) or _RAW_END.match(state.src, start):
+        return False
+    inside = state.listIndent >= 0
+    if silent:
+        indent = state.sCount[line] - state.blkIndent
+        lone = inside and 0 <= indent < 4 and _LONE_TAG.match(state.src[start : state.eMarks[line]])
+        return bool(lone) or ((inside or indent <= 0) and html_block(state, line, end, silent))
+
+    def goes_on(below: int) -> bool:
+        return not state.isEmpty(below) and not _BLOCK.match(state.src, state.bMarks[below] + state.tShift[below])
+
+    after_list = bool(state.tokens) and state.tokens[-1].type.endswith("list_close") and not state.isEmpty(line - 1)
+    if after_list and state.src.startswith("</", start):
+        end = next((below for below in range(line + 1, end) if not goes_on(below)), end)
+    if not html_block(state, line, end, silent):
+        return False
+    if inside and state.line < end and state.sCount[state.line] < state.blkIndent and goes_on(state.line):
+        state.sCount[state.line] = state.blkIndent
+    return True
+
+
+_ENDS_LIST = re.compile(r"#|<(?:[a-z].*>|!--)", re.IGNORECASE)
+
+
+def _ends_list(state: StateBlock, line: int, _end: int, silent: bool) -> bool:
+    """A line that starts with a tag or `#` and is not indented ends the list before it, even without a blank line."""
     if not silent or state.sCount[line] >= min(state.blkIndent, state.listIndent + 4):
         return False
-    return _TAG.match(state.src, state.bMarks[line] + state.tShift[line], state.eMarks[line]) is not None
+    return _ENDS_LIST.match(state.src, state.bMarks[line] + state.tShift[line], state.eMarks[line]) is not None
 
 
 _ADDRESS = re.compile(
@@ -288,7 +363,9 @@ class _Renderer(RendererHTML):
 
     def code_block(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002
         rendered: str = env["code"](tokens[idx], _hold(env))
-        return rendered
+        token, following = tokens[idx], tokens[idx + 1].map if idx + 1 < len(tokens) else None
+        apart = token.type == "fence" and following and token.map and following[0] > token.map[1]
+        return f"{rendered}\n" if apart else rendered
 
     fence = code_block
 
@@ -301,6 +378,9 @@ class _Renderer(RendererHTML):
     def html_inline(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002
         env["raw"] = True
         return tokens[idx].content
+
+    def hardbreak(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002
+        return "<br>"
 
     def list_item_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002
         box = _checkbox(tokens[idx])
@@ -355,13 +435,20 @@ def math(tex: str, display: bool) -> tuple[str, tuple[int, str] | None]:
     """
     from math_core import LatexError
 
-    try:
-        return _math_core().convert_with_local_state(tex.strip(), displaystyle=display), None
-    except LatexError as error:
-        offset, _, message = str(error).partition(": ")
-        indent = len(tex) - len(tex.lstrip())
-        place = (int(offset) + indent, message) if offset.isdigit() else (indent, str(error))
-        return f'<code class="tex">{escape(tex.strip(), quote=False)}</code>', place
+    wrong: list[str] = []
+    # Others set what Markdown leaves of a formula: for them authors write `\\begin` and `\_`.
+    for source in (tex, _ESCAPED.sub(r"\1", tex)):
+        try:
+            return _math_core().convert_with_local_state(source, displaystyle=display), None
+        except LatexError as error:
+            wrong.append(str(error))
+    offset, _, message = wrong[0].partition(": ")
+    dollars = "$$" if display else "$"
+    html = f'<code class="tex">{dollars}{escape(tex, quote=False)}{dollars}</code>'
+    return html, (int(offset), message) if offset.isdigit() else (0, wrong[0])
+
+
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 @cache
@@ -416,11 +503,11 @@ def _settle(html: str) -> tuple[str, Attributes]:
         while before is not None and (not before.is_element_node or before.tag == "br"):
             before = before.prev
         target = before or comment.parent
-        if before is not None and before.tag in ("ul", "ol") and not apart:
-            last = before.last_child
+        if target is not None and target.tag in ("ul", "ol") and not apart:
+            last = target.last_child
             while last is not None and not last.is_element_node:
                 last = last.prev
-            target = last or before
+            target = last or target
         if target is None or not target.is_element_node:
             own.update(meaning[1])
         else:

@@ -356,6 +356,7 @@ class Slide:
         body: markdown-it's tokens, whose `map` counts lines of the file; a fence's token has its place in `fences`
             as `meta["fence"]`.
         notes: The tokens of the speaker's notes; their fences follow the body's in `fences`.
+        noted: Whether it has notes, if only empty ones.
     """
 
     span: Span
@@ -365,6 +366,7 @@ class Slide:
     body: tuple[Token, ...]
     notes: tuple[Token, ...]
     fences: tuple[Fence, ...]
+    noted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

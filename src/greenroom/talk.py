@@ -290,6 +290,7 @@ class _Slides:
             body=tuple(body),
             notes=tuple(notes),
             fences=tuple(fences),
+            noted=bool(markers),
         )
 
     def _line_of(self, place: int) -> int:
@@ -338,7 +339,7 @@ class _Slides:
             cursor = cursor[0] + child.content.count("\n"), cursor[1] + len(child.markup)
 
 
-_INDENT = re.compile(r"\n?( {4,}|\t+)\S")
+_INDENT = re.compile(r"\n?( {2,}|\t+)\S")
 
 
 def _dedent(text: str) -> str:
