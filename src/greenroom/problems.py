@@ -55,6 +55,7 @@ class Code(StrEnum):
     RUN_MEMORY = "run-memory"  # a cell took more memory than it may
     RUN_EXIT = "run-exit"  # a cell ended the process
     RUN_KILLED = "run-killed"  # the process was killed in a cell: a segmentation fault, or from outside
+    RUN_REFUSED = "run-refused"  # the system refused what running a module needs: the disk is full
     RUN_LOST = "run-lost"  # the machines that a module was given to were lost, each in its turn
     RUN_CHANGED = "run-changed"  # a module was changed, or removed, while it ran
     RUN_INPUT = "run-input"  # a cell waits for input

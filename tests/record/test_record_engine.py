@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
@@ -527,6 +528,48 @@ def gone_now(pid: int) -> bool:
     except ProcessLookupError:
         return True
     return False
+
+
+DISK = """
+    import resource, sys
+    from pathlib import Path
+    from greenroom import record, source
+    from greenroom.record import worker
+    from greenroom.record.engine import Engine
+    root, path, size = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    module, _ = source.scan((root / path).read_text(), path, "full", "python")
+    with Engine(root) as engine:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        done = record.record(engine, root, "snippets", [module], [module])
+    print(*(f"{problem.code}: {problem.fact}" for problem in done.problems), sep="\\n")
+    """
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no files")
+@pytest.mark.parametrize(
+    ("size", "text", "told"),
+    [
+        (100, "print(1)\n", "run-refused: this module could not be run: File too large"),
+        (
+            8000,
+            "import matplotlib.pyplot as plt\nfor n in range(60): plt.plot([n, 2, 3, 4])\n",
+            "run-refused: this module could not be run: what came of a cell could not be written down",
+        ),
+        (8000, "print('x' * 9000)\n", "recording-unwritten: the recording cannot be written: File too large"),
+        (
+            8000,
+            "with open('large', 'w') as file:\n    file.write('x' * 9000)\n",
+            "run-raised: the cell in lines 1 to 2 raises `OSError`:",
+        ),
+    ],
+)
+def test_a_disk_that_is_full_is_told_as_what_it_is(project: Project, size: int, text: str, told: str) -> None:
+    """Files may not be larger than the limit, which fails at the same places as a disk without room."""
+    module = project.write(text, lesson="full")
+    command = [sys.executable, "-c", dedent(DISK), project.root, module.path, str(size)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.partition("\n")[0] == told, done.stderr
+    assert not (project.root / "snippets/full/recordings/python.json").exists()
 
 
 # --- running for a person -------------------------------------------------------------------------------------------

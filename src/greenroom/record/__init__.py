@@ -144,9 +144,10 @@ def record(
     """
     progress = progress or Progress()
     problems: list[Problem] = []
-    ran, written, differing = [], [], []
+    ran: list[str] = []
+    written: list[str] = []
+    differing: list[str] = []
     for run in runs(engine, root, chosen, progress.started):
-        progress.ended(run)
         problems += run.problems
         if not run.problems:
             module = run.sources.module
@@ -155,13 +156,12 @@ def record(
                     found, changed = _renew(root, run, accept)
             except OSError as error:
                 problems.append(_unwritten(module, error))
-                continue
-            problems += found
-            ran.append(module.path)
-            if found:
-                differing.append(module.path)
-            if changed:
-                written.append(module.path)
+            else:
+                problems += found
+                ran.append(module.path)
+                differing += [module.path] if found else []
+                written += [module.path] if changed else []
+        progress.ended(run)
     removed = tidy(root, snippets, modules)
     lessons = {module.lesson for module in chosen}
     concerned = [module for module in modules if module.lesson in lessons]

@@ -28,7 +28,7 @@ from typing import Any
 
 from greenroom.model import FRAMEWORKS, Attributes, Cell, Figure, Limits, Module, Output, Problem, Raised, Span, Value
 from greenroom.problems import Code
-from greenroom.record import machines, parity, settings
+from greenroom.record import machines, parity, settings, worker
 from greenroom.record.key import Sources, undeclared
 from greenroom.record.mask import mask
 from greenroom.record.process import CAN_FORK, GRACE_SECONDS, IMPORT_SECONDS, Child, Own, Parent
@@ -201,8 +201,11 @@ class Engine:
         """
         cells = [cell for cell in sources.cells if last is None or cell.first <= last.first]
         job = Job(sources, self._limits, tuple(_warm(sources.module.framework, [sources])), machines.GREENROOM)
-        with self._new_folder() as folder:
-            return self._run_in(Path(folder), self._root, job, cells, show)
+        try:
+            with self._new_folder() as folder:
+                return self._run_in(Path(folder), self._root, job, cells, show)
+        except OSError as error:
+            return Run(sources, problems=(_refused(sources.module, str(error.strerror)),))
 
     def perform(self, job: Job) -> Run:
         """Run a job in a folder that holds nothing but what came with it, and tell where that was."""
@@ -275,7 +278,8 @@ def _brought(sources: Sources, future: Future[Run]) -> Run:
     except (BrokenExecutor, CancelledError, machines.MachineError):
         raise
     except Exception as error:  # noqa: BLE001, each executor has its own, for a process that was lost again and again
-        fact = f"no machine brought this module to its end: {type(error).__name__}: {error}"
+        reason = str(error).partition("\n")[0]
+        fact = f"no machine brought this module to its end: {type(error).__name__}: {reason}"
         hint = "see whether it runs on this machine alone"
         return Run(sources, problems=(Problem(Span(sources.module.path, 1), Code.RUN_LOST, fact, hint),))
 
@@ -442,6 +446,8 @@ class _Report:
         if self.status is None:
             fact = f"the module ran for more than {self.limits.seconds:g} s, and was stopped in the cell {name}"
             return Problem(span, Code.RUN_TIME, fact, "make it quicker: fewer steps, less data")
+        if self.status == worker.NOT_KEPT:
+            return _refused(self.sources.module, "what came of a cell could not be written down")
         if self.status < 0:
             fact = f"the process was killed in the cell {name} ({signal.Signals(-self.status).name})"
             hint = f"`python {path}` shows whether it is the snippet's doing; on a system without memory it may not be"
@@ -495,6 +501,12 @@ def _raised(span: Span, cell: Cell, raised: Raised) -> Problem:
         return Problem(span, Code.RUN_IMPORT, fact, hint)
     hint = f'mend it; if it is meant to fail, write `raises="{raised.type.rpartition(".")[2]}"` in the cell\'s header'
     return Problem(span, Code.RUN_RAISED, fact, hint)
+
+
+def _refused(module: Module, reason: str) -> Problem:
+    fact = f"this module could not be run: {reason}"
+    hint = "make room where temporary files go, in the folder `TMPDIR`, or mend its rights, and run it again"
+    return Problem(Span(module.path, 1), Code.RUN_REFUSED, fact, hint)
 
 
 def _not_imported(module: Module) -> Problem:

@@ -65,6 +65,7 @@ class Parent:
             )
         self._control.settimeout(IMPORT_SECONDS)
         self._lock = threading.Lock()
+        self._asked = False
 
     def fork(self, folder: Path) -> Forked:
         """Run the job in `folder`, once the imports are done.
@@ -74,6 +75,7 @@ class Parent:
         """
         output, their_output = os.pipe()
         status, their_status = os.pipe()
+        self._asked = True
         try:
             with self._lock:
                 socket.send_fds(self._control, [str(folder).encode()], [their_output, their_status])
@@ -93,6 +95,8 @@ class Parent:
         """End the parent and its children."""
         with suppress(OSError):  # it is gone already
             self._control.shutdown(socket.SHUT_RDWR)
+        if not self._asked:
+            self.process.kill()  # nobody waits for what it imports
         try:
             self.process.wait(GRACE_SECONDS)
         except subprocess.TimeoutExpired:  # it is still importing, and has no children yet

@@ -49,6 +49,9 @@ LARGEST_VALUE = 1000
 LARGEST_CHUNK = 4096
 """How long the control socket's messages, the paths of folders, may be."""
 
+NOT_KEPT = 74
+"""The exit status of a child that could not write down what came of a cell: the disk is full."""
+
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 """Linux' names for: get a signal when the parent ends; become the parent of those below whose parent has ended."""
@@ -215,7 +218,13 @@ def run(folder: Path) -> None:
                 print(text, end="\n" if text else "")
         flush()
         os.write(mark, job["mark"].encode())
-        cells.write(json.dumps({**done, "versions": versions(job["imports"])}) + "\n")
+        try:
+            for name, content in done.get("figures", {}).items():
+                (folder / name).write_bytes(content)
+            done["figures"] = list(done.get("figures", ()))
+            cells.write(json.dumps({**done, "versions": versions(job["imports"])}) + "\n")
+        except OSError:  # our own trouble, not the snippet's
+            os._exit(NOT_KEPT)
         if done.get("failed"):
             return
 
@@ -228,9 +237,9 @@ def limit(memory: int) -> None:
     if resource is None:
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    largest = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-    file_size = memory if largest == resource.RLIM_INFINITY else min(memory, largest)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, largest))
+    given = resource.getrlimit(resource.RLIMIT_FSIZE)
+    file_size = min(size for size in (memory, *given) if size != resource.RLIM_INFINITY)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, given[1]))
     size = Path("/proc/self/statm")
     if size.exists():
         most = int(size.read_text(encoding="ascii").split()[0]) * resource.getpagesize() + memory
@@ -306,7 +315,7 @@ def run_cell(
             shown = animations([result])
             if result is not None and not shown:
                 done["value"] = repr(result)
-        done["figures"] = save_figures(cell["figures"], folder, [*animations(namespace.values()), *shown])
+        done["figures"] = drawn_figures(cell["figures"], folder, [*animations(namespace.values()), *shown])
     except BaseException as error:  # noqa: BLE001, also what a snippet does to leave: SystemExit, KeyboardInterrupt
         done["raised"] = described(error, path, cell["first"])
         done["failed"] = not is_a(error, cell["raises"])
@@ -361,30 +370,29 @@ def flush() -> None:
         ctypes.CDLL(None).fflush(None)
 
 
-def save_figures(stem: str, folder: Path, animated: Iterable[Any]) -> list[str]:
-    """Save the open figures as `stem`1.svg, `stem`2.svg … and close them; returns the files' names.
+def drawn_figures(stem: str, folder: Path, animated: Iterable[Any]) -> dict[str, bytes]:
+    """Draw the open figures as `stem`1.svg, `stem`2.svg … and close them; returns the files by their names.
 
     Text becomes paths, so that it looks the same wherever it is shown; ids and metadata do not depend on the run.
     A figure that an animation draws is saved as a PNG that plays by itself: no colour is lost, as it is in a GIF.
     """
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is None:
-        return []
-    names = []
+        return {}
+    found = {}
     by_figure = {id(animation._fig): animation for animation in animated}  # noqa: SLF001, it has no public name
     with pyplot.rc_context({"svg.hashsalt": stem, "svg.fonttype": "path"}):
         for count, number in enumerate(pyplot.get_fignums(), 1):
             figure = pyplot.figure(number)
             animation = by_figure.get(id(figure))
-            names.append(f"{stem}{count}.{'png' if animation else 'svg'}")
             if animation:
-                save_animation(animation, folder / names[-1])
+                found[f"{stem}{count}.png"] = drawn_animation(animation, folder / "animation.png")
             else:
                 picture = io.BytesIO()
                 figure.savefig(picture, format="svg", metadata={"Date": None, "Creator": None})
-                (folder / names[-1]).write_bytes(picture.getvalue())
+                found[f"{stem}{count}.svg"] = picture.getvalue()
     pyplot.close("all")
-    return names
+    return found
 
 
 def animations(values: Iterable[Any]) -> list[Any]:
@@ -393,11 +401,12 @@ def animations(values: Iterable[Any]) -> list[Any]:
     return [value for value in values if isinstance(value, module.Animation)] if module else []
 
 
-def save_animation(animation: Any, file: Path) -> None:
-    """Draw all of an animation's frames into a file."""
+def drawn_animation(animation: Any, file: Path) -> bytes:
+    """All of an animation's frames in one picture, by way of a file, since matplotlib's writers know no other."""
     writers = importlib.import_module("matplotlib.animation")
     milliseconds = getattr(animation, "_interval", 200)
     animation.save(file, writer=writers.PillowWriter(fps=1000 / milliseconds))
+    return file.read_bytes()
 
 
 def plain(value: Any) -> dict[str, Any]:
