@@ -181,6 +181,39 @@ def test_a_write_that_is_cut_short_leaves_the_old_file(root: Path, monkeypatch: 
     assert [file.name for file in (root / ".greenroom").iterdir()] == []
 
 
+@pytest.mark.parametrize("survives", [0, 1, 2])
+def test_what_a_kill_interrupts_is_brought_to_its_end(
+    root: Path, monkeypatch: pytest.MonkeyPatch, survives: int
+) -> None:
+    outputs = RECORDING.outputs
+    figures = tuple(replace(figure, data=b"<svg>new</svg>") for figure in outputs[1].figures)
+    new = replace(RECORDING, outputs=(outputs[0], replace(outputs[1], figures=figures), outputs[2]))
+    moved = []
+
+    def killed(self: Path, target: Path) -> None:
+        if len(moved) == survives:
+            raise KeyboardInterrupt
+        moved.append(target)
+        self.rename(target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            store.write(root, new)
+    store.settle(root)
+    assert store.read(root, MODULE) == (new, None)
+    assert [file.name for file in (root / ".greenroom").iterdir()] == ["lock"]
+
+
+def test_what_was_not_whole_when_a_recorder_was_killed_is_put_away(root: Path) -> None:
+    (root / ".greenroom/unfinished-x").mkdir()
+    (root / ".greenroom/unfinished-x/0").write_bytes(b"{")
+    with store.alone(root):
+        pass
+    assert [file.name for file in (root / ".greenroom").iterdir()] == ["lock"]
+    assert store.read(root, MODULE) == (RECORDING, None)
+
+
 def test_files_that_belong_to_no_module_are_orphans(root: Path) -> None:
     recordings = {MODULE.path: RECORDING}
     assert list(store.orphans(root, "snippets", [MODULE], recordings)) == []

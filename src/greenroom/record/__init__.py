@@ -92,6 +92,7 @@ def load(root: Path, snippets: str, modules: Sequence[Module]) -> tuple[dict[str
     Returns:
         The recordings by their modules' paths, also those that no longer fit, and the problems.
     """
+    store.settle(root)
     recordings, unreadable = _read(root, modules)
     problems = [*unreadable.values()]
     for module in modules:
@@ -107,6 +108,7 @@ def load(root: Path, snippets: str, modules: Sequence[Module]) -> tuple[dict[str
 
 def unsettled(root: Path, modules: Iterable[Module]) -> tuple[Module, ...]:
     """The modules that may be `outdated`, which those alone can be told of that were read; these need not have been."""
+    store.settle(root)
     read = _reader(root)
 
     def settled(module: Module) -> bool:

@@ -11,9 +11,10 @@ import math
 import os
 import posixpath
 import re
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,12 @@ from greenroom.record import key, settings
 
 FOLDER = "recordings"
 """The folder of a lesson's recordings."""
+
+SPARE = ".greenroom"
+"""The folder of the project for what is not finished."""
+
+_UNFINISHED, _READY, _PLACES = "unfinished-", "ready-", "places"
+"""How a folder of new files begins its name before and after it is whole, and the name of the list of their places."""
 
 _NAME = re.compile(rf"(?:{'|'.join(FRAMEWORKS)})(?:\.json|-.+\.(?:svg|png))")
 """The names of the files that are written here."""
@@ -72,23 +79,34 @@ def read(root: Path, module: Module) -> tuple[Recording | None, Problem | None]:
 def write(root: Path, recording: Recording) -> bool:
     """Write a recording and its figures, as far as they differ from what is there; returns whether any did.
 
-    Each file is replaced in whole. The figures come first, so that whoever is stopped in between leaves a recording
-    that is seen to be damaged, never one that looks right.
+    They come into their places together: what a process that is killed has left ready, the next one puts there.
     """
-    path = root / place(recording.path)
+    path = place(recording.path)
     data = _to_json(recording)
     data["digest"] = _digest(data)
     text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    path.parent.mkdir(parents=True, exist_ok=True)
     figures = [figure for output in recording.outputs for figure in output.figures]
-    spare = _spare(root)
-    changed = [_replace(path.with_name(figure.name), figure.data, spare) for figure in figures]
-    return any([*changed, _replace(path, text.encode(), spare)])
+    files = {path: text.encode()} | {f"{posixpath.dirname(path)}/{each.name}": each.data for each in figures}
+    changed = {file: content for file, content in files.items() if not _holds(root / file, content)}
+    if changed:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        _put(root, _staged(_spare(root), changed))
+    return bool(changed)
+
+
+def settle(root: Path) -> None:
+    """Bring to its end what a recorder that was killed has left ready."""
+    if next((root / SPARE).glob(f"{_READY}*"), None):
+        with alone(root):
+            pass
 
 
 @contextmanager
 def alone(root: Path) -> Iterator[None]:
-    """Keep other recorders from writing until the block ends; waits for one that is writing now."""
+    """Keep other recorders from writing until the block ends; waits for one that is writing now.
+
+    What one that was killed has left is put into its place, or away, first.
+    """
     with (_spare(root) / "lock").open("ab") as file:
         if os.name == "posix":
             import fcntl
@@ -98,6 +116,10 @@ def alone(root: Path) -> Iterator[None]:
             import msvcrt
 
             msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        for folder in sorted(_spare(root).glob(f"{_READY}*")):
+            _put(root, folder)
+        for folder in _spare(root).glob(f"{_UNFINISHED}*"):
+            shutil.rmtree(folder)
         yield
 
 
@@ -141,30 +163,40 @@ def remove(files: Iterable[Path]) -> None:
 
 def _spare(root: Path) -> Path:
     """The folder for what is not finished: beside the recordings, another recorder would take it for an orphan."""
-    folder = root / ".greenroom"
+    folder = root / SPARE
     folder.mkdir(exist_ok=True)
     return folder
 
 
-def _replace(path: Path, content: bytes, spare: Path) -> bool:
-    """Write a file in whole, by way of the folder `spare`, unless it has this content already."""
+def _holds(path: Path, content: bytes) -> bool:
     try:
-        if path.read_bytes() == content:
-            return False
+        return path.read_bytes() == content
     except FileNotFoundError:
-        pass
-    handle, name = tempfile.mkstemp(prefix=path.name, dir=spare)
+        return False
+
+
+def _staged(spare: Path, files: Mapping[str, bytes]) -> Path:
+    """A folder with new files and the list of their places; once it has its name, they are as good as written."""
+    folder = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=spare))
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        numbered = {str(number): content for number, content in enumerate(files.values())}
+        for name, content in (*numbered.items(), (_PLACES, json.dumps(list(files)).encode())):
+            with (folder / name).open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        return folder.rename(folder.with_name(folder.name.replace(_UNFINISHED, _READY, 1)))
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        shutil.rmtree(folder)
         raise
-    return True
+
+
+def _put(root: Path, staged: Path) -> None:
+    """Put staged files into their places; those that have gone there already are left out."""
+    for number, path in enumerate(json.loads((staged / _PLACES).read_text(encoding="utf-8"))):
+        with suppress(FileNotFoundError):
+            (staged / str(number)).replace(root / path)
+    shutil.rmtree(staged)
 
 
 def _digest(data: Mapping[str, Any]) -> str:
