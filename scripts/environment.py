@@ -43,7 +43,7 @@ def install(*extras: str) -> None:
     what = f"greenroom[{','.join(extras)}]" if extras else "greenroom"
     print(f"Installing {what} into {VENV.name} (once; again when its requirements change) …", flush=True)
     STAMP.unlink(missing_ok=True)
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", "constraints.txt"]
+    pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "-c", "constraints.txt"]
     constraints = str(ROOT / "constraints.txt")
     environment = {**os.environ, "PIP_CONSTRAINT": constraints, "PIP_BUILD_CONSTRAINT": constraints}
     for target in (["pip"], ["-e", f".[{','.join(extras)}]" if extras else "."]):

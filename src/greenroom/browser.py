@@ -48,6 +48,6 @@ def find() -> str:
 
 if __name__ == "__main__":
     try:
-        print(find())
+        print(f"browser: {find()}")
     except NoBrowserError as error:
         sys.exit(f"error: {error}")
