@@ -86,10 +86,11 @@ def test_bare_addresses_are_links(text, expected):
         ("- <!-- a --> one\ntwo", "<ul><li> one\ntwo</li>\n</ul>"),
         ("- one\n</div>\n*two*", "<ul><li>one</li>\n</ul>\n\n*two*"),
         ("- one\n</div>\n*\ttwo", "<ul><li>one</li>\n</ul>\n\n\n<ul><li>two</li>\n</ul>"),
+        ("- one\n--\ntwo", "<ul><li><h2>one</h2>\ntwo</li>\n</ul>"),
         ("- <!-- a --> one\n#two", "<ul><li> one\n</li>\n</ul>\n<p>#two</p>"),
     ],
 )
-def test_what_stands_right_below_html_in_a_list(text, expected):
+def test_what_stands_right_below_a_block_in_a_list(text, expected):
     assert rendered(text) == expected
 
 

@@ -213,7 +213,10 @@ def _underlined_heading(state: StateBlock, line: int, end: int, silent: bool) ->
             break
         if _NO_HEADING.match(state.src, start):
             return False
-    return lheading(state, line, end, silent)
+    found = lheading(state, line, end, silent)
+    if found:
+        _keep_in_item(state, end)
+    return found
 
 
 _NO_ITEM = re.compile(r"(?:[*+-]|\d{1,9}[.)])[ \t]$", re.MULTILINE)
@@ -249,17 +252,24 @@ def _html_block(state: StateBlock, line: int, end: int, silent: bool) -> bool:
         lone = inside and 0 <= indent < 4 and _LONE_TAG.match(state.src[start : state.eMarks[line]])
         return bool(lone) or ((inside or indent <= 0) and html_block(state, line, end, silent))
 
-    def goes_on(below: int) -> bool:
-        return not state.isEmpty(below) and not _BLOCK.match(state.src, state.bMarks[below] + state.tShift[below])
-
     after_list = bool(state.tokens) and state.tokens[-1].type.endswith("list_close") and not state.isEmpty(line - 1)
     if after_list and state.src.startswith("</", start):
-        end = next((below for below in range(line + 1, end) if not goes_on(below)), end)
-    if not html_block(state, line, end, silent):
-        return False
-    if inside and state.line < end and state.sCount[state.line] < state.blkIndent and goes_on(state.line):
-        state.sCount[state.line] = state.blkIndent
-    return True
+        end = next((below for below in range(line + 1, end) if not _goes_on(state, below)), end)
+    found = html_block(state, line, end, silent)
+    if found:
+        _keep_in_item(state, end)
+    return found
+
+
+def _keep_in_item(state: StateBlock, end: int) -> None:
+    """Indent the line below a block of a list item as the item is, where it goes on with it."""
+    line = state.line
+    if state.listIndent >= 0 and line < end and state.sCount[line] < state.blkIndent and _goes_on(state, line):
+        state.sCount[line] = state.blkIndent
+
+
+def _goes_on(state: StateBlock, line: int) -> bool:
+    return not state.isEmpty(line) and not _BLOCK.match(state.src, state.bMarks[line] + state.tShift[line])
 
 
 _ENDS_LIST = re.compile(r"#|<(?:[a-z].*>|!--)", re.IGNORECASE)
