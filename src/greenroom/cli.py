@@ -42,14 +42,14 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(greenroom.__version__, message="greenroom %(version)s")
 def main() -> None:
-    """Build talks whose code really runs: a reveal.js deck and a MkDocs site from one Markdown file."""
+    """Build talks whose code really runs: a reveal.js deck and an MkDocs site from one Markdown file."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # letters that the terminal does not have
     gc.set_threshold(100_000)  # what a command reads, it keeps to its end: 700 costs a seventh of a large deck's time
 
 
-@main.command()
+@main.command(short_help="Build the decks and the site.")
 def build() -> None:
     """Build the decks and the site into the site folder.
 
@@ -64,7 +64,7 @@ def build() -> None:
     click.echo("`greenroom serve` shows them in a browser, and builds again when a file changes.")
 
 
-@main.command()
+@main.command(short_help="Show them in a browser, and build again on change.")
 @click.option("--port", default=8000, show_default=True, help="On 127.0.0.1; the next free one if it is taken.")
 @click.option("--no-open", is_flag=True, help="Do not open a browser.")
 def serve(port: int, no_open: bool) -> None:
@@ -89,7 +89,7 @@ def _say_where(root: Path, result: Built) -> None:
     click.echo(f"  site  {(result.folder / 'index.html').relative_to(root)}")
 
 
-@main.command()
+@main.command(short_help="Resolve everything and print the census.")
 @click.option("--json", "as_json", is_flag=True, help="Print the census as JSON.")
 def check(as_json: bool) -> None:
     """Resolve everything, hold the recordings against their sources, and print the census.
@@ -112,7 +112,7 @@ def _pattern(_: click.Context, __: click.Parameter, value: str | None) -> str | 
     return value
 
 
-@main.command()
+@main.command(short_help="Build the deck of a lone Markdown file.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-o", "--output", "folder", required=True, type=click.Path(file_okay=False, path_type=Path))
 @click.option("--separator", callback=_pattern, help="Regular expression between stacks.  [default: \\r?\\n---\\r?\\n]")
@@ -152,7 +152,7 @@ def _part(_: click.Context, __: click.Parameter, value: str | None) -> tuple[int
         raise click.BadParameter(f"{error}\n\nhint: the second of five parts is `2/5`") from error
 
 
-@main.command("record")
+@main.command("record", short_help="Run snippets and record what they produce.")
 @click.argument("references", nargs=-1)
 @click.option("--check", "checking", is_flag=True, help="Run and compare with the recordings; write nothing.")
 @click.option("--accept", is_flag=True, help="Let what differs take the place of what was recorded.")
@@ -251,7 +251,7 @@ def _say_recorded(done: Recorded, kept: int) -> None:
     )
 
 
-@main.command("why")
+@main.command("why", short_help="Say what changed since a module was recorded.")
 @click.argument("reference")
 def why_(reference: str) -> None:
     """Say what changed since a module was recorded, and so makes it run again; or that nothing did.
@@ -280,7 +280,7 @@ def _choose(modules: Iterable[Module], references: Sequence[str]) -> tuple[Modul
         raise click.UsageError(str(error)) from error
 
 
-@main.command()
+@main.command(short_help="Run one module and show its output.")
 @click.argument("reference")
 def run(reference: str) -> None:
     """Run one module and show its output as it comes; `gradients/tf2:tape` ends with the cell `tape`."""
