@@ -99,6 +99,6 @@ def test_settings_and_format_are_told(lesson: Project, monkeypatch: pytest.Monke
 def test_what_has_no_recording_or_a_damaged_one_is_told(lesson: Project) -> None:
     path = lesson.root / "snippets/a/recordings/python.json"
     path.write_text("{}", encoding="utf-8")
-    assert why(lesson) == ("this recording cannot be read: KeyError: 'digest'",)
+    assert why(lesson) == ("this recording cannot be read: KeyError: 'format'",)
     path.unlink()
     assert why(lesson) == ("it has no recording",)

@@ -202,7 +202,7 @@ def _renew(root: Path, run: Run, accept: bool) -> tuple[Problems, bool]:
     old, problem = store.read(root, run.sources.module)
     new = _recording(run)
     if not accept:
-        if problem and problem.code == Code.RECORDING_DAMAGED:
+        if problem:
             return (problem,), False
         if differing := differences(run, old):
             return differing, False

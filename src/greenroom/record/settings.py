@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-FORMAT = 2
+FORMAT = 3
 """The form of the recordings' files, and the way modules are run; raised with every change of either."""
+
+OLDEST_FORMAT = 3
+"""The first of the forms that can still be read, so that what was recorded in it is held against what is new."""
 
 WARM: Mapping[str, tuple[str, ...]] = {
     "tf2": ("tensorflow", "keras"),

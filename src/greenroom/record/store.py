@@ -63,13 +63,13 @@ def read(root: Path, module: Module) -> tuple[Recording | None, Problem | None]:
     )
     try:
         data = json.loads(content)
-        if data["digest"] != _digest(data):
-            fact = "this recording is not as it was written"
-            return None, Problem(Span(path, 1), Code.RECORDING_DAMAGED, fact, hint)
-        if not 1 <= data["format"] <= settings.FORMAT:  # what was recorded in older forms is held against what is new
+        if not settings.OLDEST_FORMAT <= data["format"] <= settings.FORMAT:
             fact = "this recording was made by a greenroom that wrote it, or ran the module, in another way"
             hint = f"`{command(module, '--accept')}` makes it again"
             return None, Problem(Span(path, 1), Code.RECORDING_STALE, fact, hint)
+        if data["digest"] != _digest(data) or data["times"]["digest"] != _digest(data["times"]):
+            fact = "this recording is not as it was written"
+            return None, Problem(Span(path, 1), Code.RECORDING_DAMAGED, fact, hint)
         return _from_json(data, module, (root / path).parent), None
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         fact = f"this recording cannot be read: {type(error).__name__}: {error}"
@@ -83,13 +83,14 @@ def write(root: Path, recording: Recording) -> bool:
     """
     path = place(recording.path)
     data = _to_json(recording)
-    data["digest"] = _digest(data)
+    for part in (data, data["times"]):
+        part["digest"] = _digest(part)
     text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     figures = [figure for output in recording.outputs for figure in output.figures]
     files = {path: text.encode()} | {f"{posixpath.dirname(path)}/{each.name}": each.data for each in figures}
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
     changed = {file: content for file, content in files.items() if not _holds(root / file, content)}
     if changed:
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
         _put(root, _staged(_spare(root), changed))
     return bool(changed)
 
@@ -200,7 +201,7 @@ def _put(root: Path, staged: Path) -> None:
 
 
 def _digest(data: Mapping[str, Any]) -> str:
-    content = {name: value for name, value in data.items() if name != "digest"}
+    content = {name: value for name, value in data.items() if name not in ("digest", "times")}
     return key.digest(json.dumps(content, sort_keys=True).encode())
 
 
@@ -218,8 +219,8 @@ def _to_json(recording: Recording) -> dict[str, Any]:
         "imports": list(recording.imports),
         "versions": dict(recording.versions),
         "outputs": [_output_to_json(output) for output in recording.outputs],
-        # apart, since they differ from run to run while all else is the same
-        "seconds": [output.seconds for output in recording.outputs],
+        # apart, since they differ from run to run while all else is the same, the digest included
+        "times": {"seconds": [output.seconds for output in recording.outputs]},
     }
 
 
@@ -269,7 +270,7 @@ def _from_json(data: Mapping[str, Any], module: Module, folder: Path) -> Recordi
     alts = {cell.name: cell.option("alt") or "" for cell in module.cells}
     outputs = [
         replace(_output_from_json(output, folder, alts), seconds=_seconds(seconds))
-        for output, seconds in zip(data["outputs"], data["seconds"], strict=True)
+        for output, seconds in zip(data["outputs"], data["times"]["seconds"], strict=True)
     ]
     return Recording(
         module.path,
@@ -278,8 +279,8 @@ def _from_json(data: Mapping[str, Any], module: Module, folder: Path) -> Recordi
         tuple(outputs),
         tuple(data["sources"].items()),
         tuple(data["imports"]),
-        tuple((name, content) for name, _, content in (cell.partition(" ") for cell in data.get("cells", ()))),
-        (("environment", data.get("environment", "")), ("format", str(data["format"]))),
+        tuple((name, content) for name, _, content in (cell.partition(" ") for cell in data["cells"])),
+        (("environment", data["environment"]), ("format", str(data["format"]))),
     )
 
 
