@@ -233,6 +233,7 @@ class Engine:
             "source": "\n".join(module.lines) + "\n",
             "mark": mark,
             "memory": job.limits.memory,
+            "seed": settings.SEED,
             "echo": show is not None,
             "imports": packages(sources),
             "cells": [_cell_job(module, index, cell) for index, cell in enumerate(cells)],
