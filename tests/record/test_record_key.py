@@ -199,7 +199,8 @@ def test_a_new_file_that_takes_the_place_of_a_package_is_a_change(helped: Projec
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("FORMAT", 99), ("ENVIRONMENT", {"TZ": "CET"}), ("KERAS_BACKEND", {"python": "jax"})]
+    ("name", "value"),
+    [("FORMAT", 99), ("SEED", 1), ("ENVIRONMENT", {"TZ": "CET"}), ("KERAS_BACKEND", {"python": "jax"})],
 )
 def test_the_settings_count(helped: Project, monkeypatch: pytest.MonkeyPatch, name: str, value: object) -> None:
     recording, before = recording_of(helped, helped.write(CODE, lesson="a")), key_of(helped, CODE)

@@ -40,7 +40,7 @@ RECORDING = Recording(
     sources=((MODULE.path, "4567"),),
     imports=("tensorflow",),
     cells=(("", "89"), ("tape", "ab"), ("eager", "cd")),
-    settings=(("environment", "ef"), ("format", str(settings.FORMAT))),
+    settings=(("environment", "TZ=UTC"), ("format", str(settings.FORMAT)), ("seed", "0")),
 )
 FOLDER = "snippets/deep/gradients/recordings"
 

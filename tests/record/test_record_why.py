@@ -90,8 +90,9 @@ def test_helpers_and_data_are_told(lesson: Project) -> None:
 
 
 def test_settings_and_format_are_told(lesson: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "ENVIRONMENT", {"TZ": "CET"})
-    assert why(lesson) == ("modules run with other environment variables",)
+    monkeypatch.setattr(settings, "ENVIRONMENT", {**settings.ENVIRONMENT, "TZ": "CET"})
+    monkeypatch.setattr(settings, "SEED", 7)
+    assert why(lesson) == ("the seed is 7, and was 0", "modules run with TZ=CET, and ran with TZ=UTC")
     monkeypatch.setattr(settings, "FORMAT", settings.FORMAT + 1)
     assert why(lesson) == (f"recordings had the format {settings.FORMAT - 1}, and have {settings.FORMAT} now",)
 

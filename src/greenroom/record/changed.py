@@ -28,8 +28,9 @@ def since(recording: Recording, sources: key.Sources) -> tuple[str, ...]:
             *_files(recording, sources),
         )
     found = [*_cells(recording, sources), *_files(recording, sources, sources.module.path)]
-    if before["environment"] != now["environment"]:
-        found.append("modules run with other environment variables")
+    if before["seed"] != now["seed"]:
+        found.append(f"the seed is {now['seed']}, and was {before['seed']}")
+    found += _variables(before["environment"], now["environment"])
     return tuple(found) or ("lines that its output shows have moved, or read otherwise",)
 
 
@@ -50,6 +51,14 @@ def installed(name: str) -> str | None:
         return metadata.version(name).partition("+")[0]
     except metadata.PackageNotFoundError:
         return None
+
+
+def _variables(before: str, now: str) -> Iterator[str]:
+    """The environment variables, given as `NAME=value NAME=value`, that are others now."""
+    old, new = (dict(each.partition("=")[::2] for each in text.split(" ")) for text in (before, now))
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            yield f"modules run with {name}={new.get(name, '')}, and ran with {name}={old.get(name, '')}"
 
 
 def _cells(recording: Recording, sources: key.Sources) -> Iterator[str]:

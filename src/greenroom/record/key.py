@@ -107,9 +107,10 @@ def cells(sources: Sources) -> Attributes:
 
 
 def settings_of(framework: str) -> Attributes:
-    """The form of recordings, and a digest of the environment that modules of a framework run in."""
-    environment = (sorted(settings.ENVIRONMENT.items()), settings.KERAS_BACKEND[framework])
-    return (("environment", digest(repr(environment).encode())), ("format", str(settings.FORMAT)))
+    """The form of recordings, the seed, and the environment variables that modules of a framework run with."""
+    variables = {**settings.ENVIRONMENT, "KERAS_BACKEND": settings.KERAS_BACKEND[framework]}
+    environment = " ".join(f"{name}={value}" for name, value in sorted(variables.items()))
+    return (("environment", environment), ("format", str(settings.FORMAT)), ("seed", str(settings.SEED)))
 
 
 def shown(outputs: Iterable[Output], paths: Iterable[str]) -> tuple[Place, ...]:

@@ -26,6 +26,9 @@ WARM_IF: Mapping[str, tuple[str, ...]] = {
 }
 """What the parent imports as well if the text on the left occurs in one of the modules: slow to import, seldom used."""
 
+SEED = 0
+"""The seed of Python's and NumPy's random numbers; those of a framework are for learners to see, in the snippet."""
+
 ENVIRONMENT: Mapping[str, str] = {
     # the same numbers on every run: one thread adds in one order
     "PYTHONHASHSEED": "0",

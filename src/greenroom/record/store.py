@@ -214,7 +214,8 @@ def _to_json(recording: Recording) -> dict[str, Any]:
         "module": recording.path,
         "key": recording.key,
         "cells": [f"{name} {content}" for name, content in recording.cells],
-        "environment": dict(recording.settings).get("environment", ""),
+        "environment": dict(recording.settings)["environment"],
+        "seed": int(dict(recording.settings)["seed"]),
         "sources": dict(recording.sources),
         "imports": list(recording.imports),
         "versions": dict(recording.versions),
@@ -280,7 +281,7 @@ def _from_json(data: Mapping[str, Any], module: Module, folder: Path) -> Recordi
         tuple(data["sources"].items()),
         tuple(data["imports"]),
         tuple((name, content) for name, _, content in (cell.partition(" ") for cell in data["cells"])),
-        (("environment", data["environment"]), ("format", str(data["format"]))),
+        (("environment", data["environment"]), ("format", str(data["format"])), ("seed", str(data["seed"]))),
     )
 
 

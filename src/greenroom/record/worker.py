@@ -208,7 +208,7 @@ def run(folder: Path) -> None:
     faulthandler.enable(fault)
     cells = (folder / "cells").open("a", encoding="utf-8", buffering=1)
     namespace = become_script(path, job["root"], job["source"])
-    seed(job["imports"])
+    seed(job["seed"], job["imports"])
     watch_files(job["root"], (folder / "files").open("a", encoding="utf-8", buffering=1))
     os.write(mark, job["mark"].encode())
     for cell, (body, value) in zip(job["cells"], compiled(job["source"], path, job["cells"]), strict=True):
@@ -267,12 +267,12 @@ def become_script(path: str, root: str, source: str) -> dict[str, Any]:
     return module.__dict__
 
 
-def seed(imports: Sequence[str]) -> None:
-    """Set the seeds of Python and NumPy; those of a framework are for learners to see, in the snippet."""
-    random.seed(0)
+def seed(number: int, imports: Sequence[str]) -> None:
+    """Set the seeds of Python and NumPy."""
+    random.seed(number)
     if "numpy" in imports:
         with contextlib.suppress(ImportError):
-            importlib.import_module("numpy").random.seed(0)
+            importlib.import_module("numpy").random.seed(number)
 
 
 def compiled(
