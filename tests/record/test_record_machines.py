@@ -13,9 +13,10 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -190,9 +191,15 @@ def test_when_nothing_is_left_to_run_on_it_is_told_once(project: Project, error:
         record_all(project, [project.write("# %% one\n1\n") for _ in range(2)], Gone())
 
 
-def test_an_executor_of_threads_does(project: Project, modules: list[Module]) -> None:
-    with ThreadPoolExecutor(2) as executor:
-        assert record_all(project, modules, executor).problems == ()
+def test_a_pool_of_processes_does_and_leaves_none_behind(project: Project) -> None:
+    modules = [project.write("import os\n# %% parent\nos.getppid()\n") for _ in range(3)]
+    with ProcessPoolExecutor(2, get_context("spawn")) as executor:
+        done = record_all(project, modules, executor)
+    assert (done.problems, len(done.written)) == ((), 3)
+    for module in modules:
+        recording, _ = record.recorded(project.root, module)
+        assert recording
+        assert status(recording.outputs[1].value) == ""
 
 
 # --- a cluster ------------------------------------------------------------------------------------------------------
@@ -216,7 +223,14 @@ class Cluster:
         code = f"import sys; {before}; from dask.__main__ import main; main()"
         command = [sys.executable, "-c", code, *arguments, "--scheduler-file", str(self.file), "--no-dashboard"]
         with (self.folder / "log").open("ab") as log:
-            process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            process = subprocess.Popen(
+                command,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "TMPDIR": str(self.folder)},
+            )
         self.processes.append(process)
         return process
 
