@@ -66,8 +66,8 @@ def main(mode: str, target: str, *names: str) -> None:
             importlib.import_module(name)
     gc.enable()
     if mode == "once":
-        control_process(PR_SET_PDEATHSIG, signal.SIGKILL)
-        control_process(PR_SET_CHILD_SUBREAPER, 1)
+        end_with_parent()
+        adopt_orphans()
         run(Path(target))
         end_children({})
         end()
@@ -92,7 +92,7 @@ def serve(control: socket.socket) -> None:
     of `control` is closed, on purpose or because its process is gone, the children are killed, too. So is what a child
     leaves behind, also outside its group: whoever has lost its parent becomes ours when the child is gone.
     """
-    control_process(PR_SET_CHILD_SUBREAPER, 1)
+    adopt_orphans()
     gc.freeze()  # the collector of a child would touch, and so copy, every page of the parent
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
@@ -113,8 +113,8 @@ def serve(control: socket.socket) -> None:
             parent = os.getpid()
             pid = os.fork()
             if pid == 0:
-                control_process(PR_SET_PDEATHSIG, signal.SIGKILL)
-                control_process(PR_SET_CHILD_SUBREAPER, 1)
+                end_with_parent()
+                adopt_orphans()
                 if os.getppid() != parent:
                     end()  # it was killed before it could be told
                 for inherited in (woken, wake, status, *statuses.values()):
@@ -165,10 +165,16 @@ def children() -> set[int]:
     return set()
 
 
-def control_process(option: int, value: int) -> None:
-    """Set something that Linux alone has."""
+def end_with_parent() -> None:
+    """Have this process killed when its parent ends, where Linux can do that."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of those below that lose theirs, where Linux can do that."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def become_child(output: int) -> None:
