@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from greenroom.record import compare
+from greenroom.record import compare, settings
 from greenroom.record.engine import Engine, Limits, Run
 
 if TYPE_CHECKING:
@@ -479,6 +480,23 @@ def test_a_hang_harms_no_other_module(project: Project) -> None:
     assert sorted(run.sources.module.path for run in runs if run.problems) == [bad.path]
     shown = sorted(run.outputs[0].stdout for run in runs if not run.problems)
     assert shown == ["0\n", "1\n", "2\n", "3\n"]
+
+
+def test_an_engine_that_is_left_while_a_framework_is_imported_ends_at_once(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.file("elsewhere/slow_to_import.py", "import time\ntime.sleep(60)\n")
+    monkeypatch.setenv("PYTHONPATH", str(project.root / "elsewhere"), prepend=os.pathsep)
+    monkeypatch.setattr(settings, "WARM", {"python": ("slow_to_import",)})
+    module = project.write("print(1)\n")
+    engine = Engine(project.root)
+    waiting = threading.Thread(target=engine.run_one, args=[project.trace(module)])
+    waiting.start()
+    time.sleep(0.5)
+    start = time.monotonic()
+    engine.close()
+    waiting.join(10)
+    assert time.monotonic() - start < 1.5
 
 
 def test_a_warm_parent_that_is_killed_takes_one_module_with_it_and_is_replaced(project: Project) -> None:

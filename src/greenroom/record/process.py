@@ -65,7 +65,7 @@ class Parent:
             )
         self._control.settimeout(IMPORT_SECONDS)
         self._lock = threading.Lock()
-        self._asked = False
+        self._answered = False
 
     def fork(self, folder: Path) -> Forked:
         """Run the job in `folder`, once the imports are done.
@@ -75,11 +75,11 @@ class Parent:
         """
         output, their_output = os.pipe()
         status, their_status = os.pipe()
-        self._asked = True
         try:
             with self._lock:
                 socket.send_fds(self._control, [str(folder).encode()], [their_output, their_status])
                 pid = self._control.recv(worker.LARGEST_CHUNK)
+                self._answered = True
         except OSError:
             self.process.kill()  # it is gone, or hangs
             pid = b""
@@ -95,11 +95,11 @@ class Parent:
         """End the parent and its children."""
         with suppress(OSError):  # it is gone already
             self._control.shutdown(socket.SHUT_RDWR)
-        if not self._asked:
-            self.process.kill()  # nobody waits for what it imports
+        if not self._answered:
+            self.process.kill()  # it is still importing, and has no children yet
         try:
             self.process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:  # it is still importing, and has no children yet
+        except subprocess.TimeoutExpired:  # it hangs
             self.process.kill()
             self.process.wait()
         self._control.close()
