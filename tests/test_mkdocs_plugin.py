@@ -18,7 +18,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from greenroom import site
 from greenroom.cli import main
-from greenroom.mkdocs_plugin import GreenroomPlugin
+from greenroom.config import OPTIONS
+from greenroom.mkdocs_plugin import GreenroomPlugin, PluginOptions
 
 TALK = """\
 ---
@@ -244,3 +245,11 @@ def test_serving_builds_where_mkdocs_wants_it_and_watches_the_sources(project: P
     plugin.on_config(config)
     assert config.site_dir == str(tmp_path / "served")
     assert {str(project / "slides"), str(project / "snippets")} <= set(config.watch)
+
+
+def test_the_options_of_the_configuration_are_those_of_the_plugin() -> None:
+    """MkDocs refuses what it does not know, before greenroom could say where it stands."""
+    assert sorted(name for name, _ in PluginOptions._schema) == sorted(OPTIONS)
+    options = PluginOptions()
+    options.load_dict({"slides": "talks", "snippets": "code", "limits": {"seconds": 5}})
+    assert options.validate() == ([], [])
