@@ -39,6 +39,8 @@ def test_numbers_may_differ_by_the_tolerance(old: str, new: str) -> None:
         ("loss 0.5", "Loss 0.5"),
         ("epoch 3", "epoch 4"),
         ("100000", "100001"),
+        ("-100000", "-100001"),
+        ("1", "1.0"),
         ("shape=(2, 2)", "shape=(2, 2, 1)"),
         ("float32", "float64"),
         ("nan", "0.0"),

@@ -95,7 +95,7 @@ def same_text(old: str, new: str, rtol: float, atol: float) -> bool:
     if _words(_NUMBER, old) != _words(_NUMBER, new):
         return False
     return all(
-        was == now or (not (was.isdecimal() and now.isdecimal()) and _close(float(was), float(now), rtol, atol))
+        was == now or (not _whole(was) and not _whole(now) and _close(float(was), float(now), rtol, atol))
         for was, now in zip(_NUMBER.findall(old), _NUMBER.findall(new), strict=True)
     )
 
@@ -157,6 +157,10 @@ def diff(old: str, new: str) -> str:
     if len(lines) > _MOST_LINES:
         shown.append(f"    … and {len(lines) - _MOST_LINES} lines more")
     return "\n".join(shown)
+
+
+def _whole(number: str) -> bool:
+    return number.lstrip("+-").isdecimal()
 
 
 def _words(number: re.Pattern[str], text: str) -> list[str]:
