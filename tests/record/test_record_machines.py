@@ -165,13 +165,13 @@ def test_another_greenroom_is_told_by_whom_it_is_asked_to_run(project: Project) 
 def test_a_module_whose_machines_are_lost_harms_no_other(project: Project) -> None:
     def change(_: int, run: Run) -> Run:
         if "lost" in run.sources.module.path:
-            raise OSError("the worker is lost")
+            raise OSError("the worker is lost. Read on\nelsewhere.")
         return run
 
     modules = [project.write("# %% one\n1\n", lesson=lesson) for lesson in ("first", "lost", "next")]
     done = record_all(project, modules, Post(change))
     assert [problem.code for problem in done.problems] == ["run-lost"]
-    assert "OSError: the worker is lost" in done.problems[0].fact
+    assert done.problems[0].fact.endswith("to its end: OSError: the worker is lost")
     assert done.ran == ("snippets/first/python.py", "snippets/next/python.py")
 
 

@@ -279,7 +279,7 @@ def _brought(sources: Sources, future: Future[Run]) -> Run:
     except (BrokenExecutor, CancelledError, machines.MachineError):
         raise
     except Exception as error:  # noqa: BLE001, each executor has its own, for a process that was lost again and again
-        reason = str(error).partition("\n")[0]
+        reason = re.split(r"\n|\. ", str(error))[0]
         fact = f"no machine brought this module to its end: {type(error).__name__}: {reason}"
         hint = "see whether it runs on this machine alone"
         return Run(sources, problems=(Problem(Span(sources.module.path, 1), Code.RUN_LOST, fact, hint),))
