@@ -37,6 +37,11 @@ def write(root: Path, lesson: str, text: str) -> None:
     (root / "snippets" / lesson / "python.py").write_text(text, encoding="utf-8")
 
 
+def heed_ctrl_c() -> None:
+    """Undo what a shell does to what it runs in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def at_terminal(root: Path, stop: str = "") -> tuple[int, str, float]:
     """Record at a terminal of its own; Ctrl-C is pressed when `stop` has been shown.
 
@@ -45,7 +50,13 @@ def at_terminal(root: Path, stop: str = "") -> tuple[int, str, float]:
     ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
     with subprocess.Popen(
-        [GREENROOM, "record"], cwd=root, stdin=theirs, stdout=theirs, stderr=theirs, env=environment
+        [GREENROOM, "record"],
+        cwd=root,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment,
+        preexec_fn=heed_ctrl_c,
     ) as process:
         os.close(theirs)
         start, shown = time.monotonic(), ""
