@@ -57,6 +57,7 @@ def record(case: Path, root: Path) -> None:
 
 
 ELSEWHERE = {
+    Code.RUN_LOST: "record/test_record_machines.py",  # needs machines that can be lost
     Code.RUN_MEMORY: "record/test_record_engine.py",  # not every system can keep a process from it
     Code.RUN_REFUSED: "record/test_record_engine.py",  # needs a disk that is full
     Code.RUN_TIME: "record/test_record_engine.py",  # takes the time that a module may take
