@@ -590,6 +590,18 @@ def test_a_disk_that_is_full_is_told_as_what_it_is(project: Project, size: int, 
     assert not (project.root / "snippets/full/recordings/python.json").exists()
 
 
+def test_a_folder_for_temporary_files_that_is_not_there_is_told(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(project.root / "gone"))
+    with Engine(project.root) as engine:
+        (problem,) = engine.run_one(project.trace(project.write("print(1)\n"))).problems
+    assert (problem.code, problem.fact) == (
+        "run-refused",
+        "this module could not be run: No such file or directory",
+    )
+
+
 # --- running for a person -------------------------------------------------------------------------------------------
 
 

@@ -119,7 +119,7 @@ class Engine:
         self._parents: dict[str, Parent] = {}
         self._lock = threading.Lock()
         self._ended = False
-        self._folder = tempfile.TemporaryDirectory(prefix="greenroom-", ignore_cleanup_errors=True)
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Engine:
         return self
@@ -133,7 +133,8 @@ class Engine:
             self._ended = True
             for parent in self._parents.values():
                 parent.close()
-        self._folder.cleanup()
+        if self._folder:
+            self._folder.cleanup()
 
     def run(self, modules: Sequence[Sources], started: Callable[[Module], object] = lambda _: None) -> Iterator[Run]:
         """Run modules side by side on the cores there are; each result is given as soon as it is there.
@@ -219,6 +220,9 @@ class Engine:
         return replace(run, machine=machines.here())
 
     def _new_folder(self) -> tempfile.TemporaryDirectory[str]:
+        with self._lock:
+            if self._folder is None:
+                self._folder = tempfile.TemporaryDirectory(prefix="greenroom-", ignore_cleanup_errors=True)
         return tempfile.TemporaryDirectory(dir=self._folder.name, ignore_cleanup_errors=True)
 
     def _run_in(
