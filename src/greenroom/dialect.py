@@ -223,10 +223,15 @@ _NO_ITEM = re.compile(r"(?:[*+-]|\d{1,9}[.)])[ \t]$", re.MULTILINE)
 
 
 def _list(state: StateBlock, line: int, end: int, silent: bool) -> bool:
-    """A list; marked begins none with an item that is but a marker and a space."""
+    """A list; marked begins none with an item that is but a marker and a space, and in an item one with any number."""
     if _NO_ITEM.match(state.src, state.bMarks[line] + state.tShift[line]):
         return silent
-    return list_block(state, line, end, silent)
+    parent = state.parentType
+    if silent and state.listIndent >= 0:
+        state.parentType = "list"
+    found = list_block(state, line, end, silent)
+    state.parentType = parent
+    return found
 
 
 _RAW_END = re.compile(r"</(?:pre|script|style|textarea)\b", re.IGNORECASE)
