@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import queue
 import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -508,21 +512,39 @@ def test_a_site_is_served_and_built_again_on_change(project):
         ) as process,
     ):
         assert process.stdout is not None
-        told = iter(process.stdout.readline, "")
-        address = next(line.split()[0] for line in told if line.startswith("http://127.0.0.1:"))
+        lines: queue.Queue[str] = queue.Queue()
+        reader = threading.Thread(target=lambda: [lines.put(line) for line in process.stdout])
+        reader.start()
+        address = told(lines, "http://127.0.0.1:").split()[0]
         assert f":{taken.getsockname()[1]}/" not in address
         assert "1.5" in page(f"{address}slides/small/index.html")
         slides = project / "slides" / "small.md"
         text = slides.read_text(encoding="utf-8")
-        slides.write_text(f"{text}\n---\n## More\n", encoding="utf-8")
-        assert "is built" in next(line for line in told if "site/" in line)
+
+        def save(addition: str) -> None:
+            slides.write_text(f"{text}\n{addition}\n", encoding="utf-8")
+
+        # The first saves may come before the folders are watched.
+        assert "is built" in told(lines, "site/ is", lambda: save("---\n## More"))
         assert "More" in page(f"{address}slides/small/index.html")
-        slides.write_text(f"{text}\n![gone](gone.png)\n", encoding="utf-8")
-        assert "error[resource-missing]" in next(line for line in told if "error" in line)
+        assert "error[resource-missing]" in told(lines, "error", lambda: save("![gone](gone.png)"))
         assert "More" in page(f"{address}slides/small/index.html")
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
-        assert "Traceback" not in process.stdout.read()
+        reader.join(10)
+        assert not any("Traceback" in line for line in lines.queue)
+
+
+def told(lines: queue.Queue[str], words: str, again: Callable[[], object] = lambda: None) -> str:
+    """The next line with these words; what brings it about is done again every few seconds."""
+    for _ in range(20):
+        again()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                line = lines.get(timeout=3)
+                if words in line:
+                    return line
+    raise AssertionError(f"nothing was told of {words}")
 
 
 def page(address: str) -> str:
