@@ -500,38 +500,41 @@ def test_a_terminal_that_cannot_show_a_letter_shows_its_number(encoding, tmp_pat
 
 def test_a_site_is_served_and_built_again_on_change(project):
     assert greenroom("record", cwd=project).returncode == 0
-    with (
-        socket.create_server(("127.0.0.1", 0)) as taken,
-        subprocess.Popen(
-            [str(GREENROOM), "serve", "--no-open", "--port", str(taken.getsockname()[1])],
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = subprocess.Popen(
+            [str(GREENROOM), "serve", "--no-open", "--port", str(port)],
             cwd=project,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             encoding="utf-8",
-        ) as process,
-    ):
-        assert process.stdout is not None
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell in the background ignores it
+        )
         lines: queue.Queue[str] = queue.Queue()
         reader = threading.Thread(target=lambda: [lines.put(line) for line in process.stdout])
         reader.start()
-        address = told(lines, "http://127.0.0.1:").split()[0]
-        assert f":{taken.getsockname()[1]}/" not in address
-        assert "1.5" in page(f"{address}slides/small/index.html")
-        slides = project / "slides" / "small.md"
-        text = slides.read_text(encoding="utf-8")
+        try:
+            address = told(lines, "http://127.0.0.1:").split()[0]
+            assert f":{port}/" not in address
+            assert "1.5" in page(f"{address}slides/small/index.html")
+            slides = project / "slides" / "small.md"
+            text = slides.read_text(encoding="utf-8")
 
-        def save(addition: str) -> None:
-            slides.write_text(f"{text}\n{addition}\n", encoding="utf-8")
+            def save(addition: str) -> None:
+                slides.write_text(f"{text}\n{addition}\n", encoding="utf-8")
 
-        # The first saves may come before the folders are watched.
-        assert "is built" in told(lines, "site/ is", lambda: save("---\n## More"))
-        assert "More" in page(f"{address}slides/small/index.html")
-        assert "error[resource-missing]" in told(lines, "error", lambda: save("![gone](gone.png)"))
-        assert "More" in page(f"{address}slides/small/index.html")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
-        reader.join(10)
+            # The first saves may come before the folders are watched.
+            assert "is built" in told(lines, "site/ is", lambda: save("---\n## More"))
+            assert "More" in page(f"{address}slides/small/index.html")
+            assert "error[resource-missing]" in told(lines, "error", lambda: save("![gone](gone.png)"))
+            assert "More" in page(f"{address}slides/small/index.html")
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
+            reader.join(10)
+            process.stdout.close()
         assert not any("Traceback" in line for line in lines.queue)
 
 
