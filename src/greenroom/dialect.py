@@ -119,6 +119,7 @@ def _markdown(mkdocs_blocks: bool) -> MarkdownIt:
     markdown.block.ruler.before("html_block", "ends_list", _ends_list, {"alt": ["paragraph"]})
     markdown.core.ruler.before("inline", "heading_attributes", _heading_attributes)
     markdown.core.ruler.after("text_join", "autolinks", _autolinks)
+    markdown.core.ruler.after("text_join", "code_formulas", _code_formulas)
     if mkdocs_blocks:
         from mdformat_mkdocs.mdit_plugins import material_admon_plugin, material_content_tabs_plugin, pymd_admon_plugin
 
@@ -300,6 +301,18 @@ def _autolinks(state: StateCore) -> None:
         content = block.content
         if block.children and ("://" in content or "www." in content or "@" in content):
             block.children = list(_linked(block.children))
+
+
+def _code_formulas(state: StateCore) -> None:
+    """`` `$$ x_1 $$` `` is a formula, too: reveal.js tells authors to keep Markdown out of their TeX so."""
+    for block in state.tokens:
+        if "`$$" in block.content:
+            for child in block.children or ():
+                if child.type == "code_inline" and (match := _CODE_FORMULA.fullmatch(child.content)):
+                    child.type, child.tag, child.markup, child.content = "math_inline_double", "math", "$$", match[1]
+
+
+_CODE_FORMULA = re.compile(r"\$\$([^$]*[^$\s][^$]*)\$\$")
 
 
 def _linked(children: Sequence[Token]) -> Iterator[Token]:
