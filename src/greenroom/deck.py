@@ -187,7 +187,7 @@ def _listing(fence: Fence, listing: Listing, hold: dialect.Hold) -> str:
     shown = fence.option("echo") != "false"
     parts = [_opening(listing, "listing columns" if beside and shown else "listing", len(fence.listings) > 1)]
     if shown:
-        steps = "|".join(_lines(step.lines) for step in listing.steps)
+        steps = "|".join(step.ranges for step in listing.steps)
         attributes = [("class", fence.language or "python")]
         if listing.steps:
             attributes.append(("data-line-numbers", steps))
@@ -210,17 +210,6 @@ def _opening(listing: Listing, classes: str, named: bool) -> str:
     lines = " ".join(map(str, listing.numbers))
     name = f'<p class="framework">{FRAMEWORKS[listing.framework]}</p>\n' if named else ""
     return f'<div class="{classes}" data-framework="{listing.framework}" data-lines="{lines}">\n{name}'
-
-
-def _lines(lines: tuple[int, ...]) -> str:
-    """`(1, 2, 3, 5)` as reveal.js writes it: `1-3,5`."""
-    runs: list[list[int]] = []
-    for line in lines:
-        if runs and line == runs[-1][-1] + 1:
-            runs[-1].append(line)
-        else:
-            runs.append([line])
-    return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def _output(listing: Listing, output: Output, hold: Callable[[str], str], fragment: bool) -> str:

@@ -276,6 +276,17 @@ class Step:
     lines: tuple[int, ...]
     caption: str = ""
 
+    @property
+    def ranges(self) -> str:
+        """The lines as reveal.js writes them: `1-3,5`."""
+        runs: list[list[int]] = []
+        for line in self.lines:
+            if runs and line == runs[-1][-1] + 1:
+                runs[-1].append(line)
+            else:
+                runs.append([line])
+        return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:

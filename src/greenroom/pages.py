@@ -14,7 +14,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from greenroom import dialect
-from greenroom.model import FRAMEWORKS, Fence, Figure, Listing, Module, Output, Recording, Slide, Stack, Talk
+from greenroom.model import FRAMEWORKS, Fence, Figure, Listing, Module, Output, Recording, Slide, Stack, Step, Talk
 from greenroom.python_markdown import Node, Writer, is_silent
 
 if TYPE_CHECKING:
@@ -266,24 +266,16 @@ def _listing(fence: Fence, each: Listing, root: str) -> str:
 
 def _captions(each: Listing) -> list[str]:
     """The steps that have a sentence, as a list; the lines are those of the listing."""
-    items = [
-        f"1.  {_lines(step.lines)}{_plain(step.caption)}\n    {{ .caption }}" for step in each.steps if step.caption
-    ]
+    items = [f"1.  {_lines(step)}{_plain(step.caption)}\n    {{ .caption }}" for step in each.steps if step.caption]
     return ["\n".join(items)] if items else []
 
 
-def _lines(lines: Sequence[int]) -> str:
+def _lines(step: Step) -> str:
     """The lines of a step, in words."""
-    if not lines:
+    if not step.lines:
         return ""
-    runs: list[list[int]] = []
-    for line in lines:
-        if runs and line == runs[-1][-1] + 1:
-            runs[-1].append(line)
-        else:
-            runs.append([line])
-    text = ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
-    return f"<small>Line{'s' if len(lines) > 1 else ''} {text}</small> "
+    text = step.ranges.replace("-", " to ").replace(",", ", ")
+    return f"<small>Line{'s' if len(step.lines) > 1 else ''} {text}</small> "
 
 
 def _output(output: Output, lesson: str, root: str) -> str:
