@@ -170,11 +170,11 @@ def test_record_check_build_and_run(project):
 
     done = greenroom("record", cwd=project)
     assert done.returncode == 0, done.stderr
-    assert "0 modules ran" in done.stdout
+    assert "modules: 0 ran" in done.stdout
 
     done = greenroom("record", "--check", cwd=project)
     assert done.returncode == 0, done.stderr
-    assert "1 modules ran as recorded" in done.stdout
+    assert "modules: 1 ran as recorded" in done.stdout
     assert (project / "snippets/numbers/recordings/python.json").read_bytes() == recording
 
     done = greenroom("check", "--json", cwd=project)
@@ -239,7 +239,7 @@ def test_what_differs_is_shown_until_it_is_accepted(project):
     done = greenroom("record", cwd=project)
     assert done.returncode == 1
     assert "error[recording-differs]" in done.stderr
-    assert "1 modules ran, 1 differ from what was recorded, 0 recordings changed, 0 were kept" in done.stdout
+    assert "modules: 1 ran, 1 differ from what was recorded, 0 kept; recordings: 0 changed" in done.stdout
     assert greenroom("check", cwd=project).returncode == 1
     done = greenroom("record", "--accept", "numbers", cwd=project)
     assert (done.returncode, "recorded: snippets/numbers/python.py" in done.stdout) == (0, True), done.stderr

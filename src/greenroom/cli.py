@@ -210,7 +210,7 @@ def record_(
             problems = done.problems
     if checking:
         _fail_on(problems)
-        click.echo(f"{len(chosen)} modules ran as recorded")
+        click.echo(f"modules: {len(chosen)} ran as recorded")
     else:
         _say_recorded(done, kept)
         _fail_on(problems)
@@ -246,9 +246,7 @@ def _say_recorded(done: Recorded, kept: int) -> None:
         click.echo(f"removed: {path}")
     failed = f", {len(done.failed)} failed" if done.failed else ""
     differing = f", {len(done.differing)} differ from what was recorded" if done.differing else ""
-    click.echo(
-        f"{len(done.ran)} modules ran{failed}{differing}, {len(done.written)} recordings changed, {kept} were kept"
-    )
+    click.echo(f"modules: {len(done.ran)} ran{failed}{differing}, {kept} kept; recordings: {len(done.written)} changed")
 
 
 @main.command("why", short_help="Say what changed since a module was recorded.")
