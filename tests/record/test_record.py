@@ -107,7 +107,7 @@ def test_a_fresh_recording_has_the_same_bytes_but_for_the_times(project: Project
         (project.root / file).unlink()
     recorded(module)
     assert without_times() == before
-    assert files(project) != exactly
+    assert any(b'"times"' in content for content in exactly.values())
 
 
 def test_changed_code_makes_the_recording_stale_until_what_it_gives_is_accepted(
