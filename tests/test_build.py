@@ -1,6 +1,6 @@
 """Decks are built from what the author wrote, with what it names beside it."""
 
-from greenroom import build
+from greenroom import build, site
 
 PICTURE = b"not really a picture"
 
@@ -32,3 +32,26 @@ def test_a_deck_with_an_unknown_theme_has_the_default_one(tmp_path):
     assert "talk.md:2:1: note[theme-unknown]: there is no theme `nights`" in built.report
     assert 'href="assets/themes/greenroom.css"' in (tmp_path / "deck" / "index.html").read_text()
     assert (tmp_path / "deck" / "assets" / "themes" / "greenroom.css").exists()
+
+
+def test_a_picture_that_was_missing_is_seen_when_it_comes(tmp_path):
+    built = deck(tmp_path, "![d](d.png)\n")
+    assert "there is no file `d.png`" in built.report
+    (tmp_path / "talk" / "d.png").write_bytes(PICTURE)
+    built = build.build_deck(tmp_path / "talk" / "talk.md", tmp_path / "deck", None, None, None)
+    assert (built.current, built.report) == (False, "no code fences")
+    assert (tmp_path / "deck" / "d.png").read_bytes() == PICTURE
+
+
+def test_a_site_is_built_again_when_a_file_changes_that_a_talk_shows_from_elsewhere(tmp_path):
+    for folder in ("slides", "docs", "images"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "mkdocs.yml").write_text("site_name: A\nplugins:\n  - greenroom\n")
+    (tmp_path / "docs" / "index.md").write_text("# A\n")
+    (tmp_path / "slides" / "talk.md").write_text("# A\n\n![a](../images/a.png)\n")
+    picture = tmp_path / "images" / "a.png"
+    picture.write_bytes(PICTURE)
+    first, second = site.build(tmp_path), site.build(tmp_path)
+    assert (first.problems, first.current, second.current) == ((), False, True)
+    picture.write_bytes(b"another")
+    assert not site.build(tmp_path).current

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from greenroom.census import Census
     from greenroom.config import Config
     from greenroom.model import Recording
+    from greenroom.resources import Resource
 
 LENIENT = frozenset({Code.FENCE_UNKNOWN, Code.RESOURCE_MISSING, Code.RESOURCE_REMOTE, Code.THEME_UNKNOWN, Code.MATH})
 """What a lone deck tells and is built all the same: the rest of its project is not there to prove it."""
@@ -46,6 +47,13 @@ class Project:
     resources: Mapping[str, Mapping[str, Path]]
     census: Census
     problems: tuple[Problem, ...]
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The files that talks show and snippets need, wherever they lie: paths relative to the root, sorted."""
+        shown = {path for local in self.resources.values() for path in local.values()}
+        needed = {path for recording in self.recordings.values() for path, _ in recording.sources}
+        return tuple(sorted({path.relative_to(self.root.resolve()).as_posix() for path in shown} | needed))
 
 
 def find_root(start: Path) -> Path | None:
@@ -165,7 +173,7 @@ def _resources(talk: Talk, text: str, folder: Path, root: Path) -> tuple[dict[st
     """The local files that a talk shows or links to; what it shows must exist, and all must lie in the project."""
     found: dict[str, Path] = {}
     problems = []
-    lines = re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff"))
+    lines = _lines(text)
     theme = str(talk.meta.get("theme") or assets.DEFAULT_THEME)
     if theme not in assets.themes() and not theme.endswith(".css"):
         span = Span(talk.path, next((n for n, line in enumerate(lines, 1) if line.startswith("theme:")), 1))
@@ -177,7 +185,7 @@ def _resources(talk: Talk, text: str, folder: Path, root: Path) -> tuple[dict[st
             hint = "a deck shows nothing from the network: save a copy beside the talk and name that"
             problems.append(Problem(resource.span, Code.RESOURCE_REMOTE, f"`{address}` is on another host", hint))
             continue
-        path = _file(root / resource.path.lstrip("/") if resource.path.startswith("/") else folder / resource.path)
+        path = _file(_where(resource, folder, root))
         if path is None and resource.shown:
             hint = "addresses are relative to the talk's own file"
             problems.append(Problem(resource.span, Code.RESOURCE_MISSING, f"there is no file `{address}`", hint))
@@ -189,6 +197,16 @@ def _resources(talk: Talk, text: str, folder: Path, root: Path) -> tuple[dict[st
     return found, tuple(problems)
 
 
+def _lines(text: str) -> list[str]:
+    """The lines of a file as the parser counts them."""
+    return re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff"))
+
+
+def _where(resource: Resource, folder: Path, root: Path) -> Path:
+    """The path that an address means; with `/` at its start it begins in the project's root."""
+    return root / resource.path.lstrip("/") if resource.path.startswith("/") else folder / resource.path
+
+
 def _file(path: Path) -> Path | None:
     """The file that a path leads to, links followed; None if there is none, or if no file could have such a name."""
     try:
@@ -196,6 +214,15 @@ def _file(path: Path) -> Path | None:
         return resolved if resolved.is_file() else None
     except (OSError, ValueError):
         return None
+
+
+def _may_be(path: Path) -> bool:
+    """Whether a file could have such a name."""
+    try:
+        path.is_file()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 # --- decks ----------------------------------------------------------------------------------------------------------
@@ -273,7 +300,8 @@ def build_deck(file: Path, folder: Path, separator: str | None, vertical: str | 
     text = files.text(file.resolve())
     parsed, wrong = talk.parse(text, file.name, separator=separator, vertical_separator=vertical, notes_separator=notes)
     resolved, unresolved = resolve.resolve(parsed, {}, {})
-    local, missing = _resources(resolved, text, file.parent, Path(file.resolve().anchor))
+    root = Path(file.resolve().anchor)
+    local, missing = _resources(resolved, text, file.parent, root)
     counted, unproven = census.census([resolved], {}, unresolved)
     found = {*files.problems, *wrong, *unresolved, *missing, *unproven}
     if problems := tuple(sorted(problem for problem in found if problem.code not in LENIENT)):
@@ -282,8 +310,10 @@ def build_deck(file: Path, folder: Path, separator: str | None, vertical: str | 
     summary = "\n".join(filter(None, [report(told, "note"), census.summary(counted)]))
     with output.replacing(folder) as fresh:
         output.write(fresh, deck_files(resolved, local))
-        shown = sorted(local.values())
-        names = [os.path.relpath(path, file.parent.resolve()) for path in shown]
+        # Also those that are missing, since they may come.
+        named = (each for each in resources.resources(resolved, _lines(text)) if not each.remote)
+        shown = sorted({path for each in named if _may_be(path := _where(each, file.parent, root))})
+        names = [os.path.relpath(path, file.parent) for path in shown]
         facts = {"digest": output.digest([file, *options, *shown]), "resources": names}
         output.stamp(fresh, {**facts, "report": summary})
     return Built(folder, report=summary)

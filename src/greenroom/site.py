@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,14 @@ def build(root: Path) -> Built:
     if problems:
         return Built(site, problems=problems)
     output.recover(site)
-    digest = output.digest(_inputs(root, settings))
+    inputs = output.digest(_inputs(root, settings))  # before the build: what is saved while it runs counts as a change
     facts = output.read_stamp(site)
-    if facts is not None and facts["digest"] == digest:
+    if facts is not None and facts["digest"] == output.digest([inputs, *_paths(root, facts.get("others", ()))]):
         return Built(site, current=True)
-    if problems := _run_mkdocs(root):
+    others, problems = _run_mkdocs(root)
+    if problems:
         return Built(site, problems=problems)
-    output.stamp(site, {"digest": digest})
+    output.stamp(site, {"digest": output.digest([inputs, *_paths(root, others)]), "others": others})
     return Built(site)
 
 
@@ -59,8 +60,12 @@ def serve(root: Path, *, port: int, open_browser: bool, say: Callable[[Built], N
         server.shutdown()
 
 
-def _run_mkdocs(root: Path) -> tuple[Problem, ...]:
-    """Build with MkDocs, strictly: what it warns of, such as a link that leads nowhere, is a mistake like any other."""
+def _run_mkdocs(root: Path) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
+    """Build with MkDocs, strictly: what it warns of, such as a link that leads nowhere, is a mistake like any other.
+
+    Returns:
+        `Project.others` of what was built, and the problems.
+    """
     import logging
 
     from mkdocs.commands import build as command
@@ -75,16 +80,23 @@ def _run_mkdocs(root: Path) -> tuple[Problem, ...]:
     logger = logging.getLogger("mkdocs")
     logger.addHandler(handler)
     try:
-        command.build(load_config(str(root / config.FILE), strict=True))
+        settings = load_config(str(root / config.FILE), strict=True)
+        command.build(settings)
     except ProjectError as error:
-        return error.problems
+        return (), error.problems
     except MkDocsException as error:
         span = Span(config.FILE, 1)
         hint = "MkDocs says so, which builds the site: its documentation tells more"
-        return tuple(Problem(span, Code.MKDOCS, fact, hint) for fact in told or [str(error)])
+        return (), tuple(Problem(span, Code.MKDOCS, fact, hint) for fact in told or [str(error)])
     finally:
         logger.removeHandler(handler)
-    return ()
+    plugin: Any = settings.plugins["greenroom"]
+    project: stages.Project = plugin.project
+    return project.others, ()
+
+
+def _paths(root: Path, names: Iterable[str]) -> list[Path]:
+    return [root / name for name in names]
 
 
 def _settings(root: Path) -> tuple[Config, tuple[Problem, ...]]:
