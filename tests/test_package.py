@@ -94,7 +94,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(files: dict[str, bytes]) -
 
 def test_the_assets_are_those_that_decks_load_with_their_licences(files: dict[str, bytes]) -> None:
     vendor = {name.removeprefix(VENDOR) for name in files if name.startswith(VENDOR)}
-    assert {"deck.js", "deck.css", "notes.js", "math.css", "themes/greenroom.css", "LICENSES/reveal.js.txt"} <= vendor
+    assert {"deck.js", "deck.css", "notes.js", "math.css", "axe.js", "themes/greenroom.css", "LICENSES/reveal.js.txt"} <= vendor
     kinds = {Path(name).suffix for name in vendor}
     assert kinds == {".js", ".css", ".woff2", ".txt"}
     named = {

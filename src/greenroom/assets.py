@@ -9,6 +9,9 @@ from pathlib import Path
 FOLDER = Path(__file__).with_name("assets") / "vendor"
 """Where building or installing the package puts them."""
 
+AXE = FOLDER / "axe.js"
+"""axe-core, which finds what keeps people out of a page; no deck loads it."""
+
 DEFAULT_THEME = "greenroom"
 
 
@@ -38,5 +41,5 @@ def math() -> Mapping[str, Path]:
 def _with_fonts(*names: str) -> Mapping[str, Path]:
     sheets = [(FOLDER / name).read_text(encoding="utf-8") for name in names if name.endswith(".css")]
     fonts = {font for sheet in sheets for font in re.findall(r"fonts/[\w-]+\.woff2", sheet)}
-    licences = {path.relative_to(FOLDER).as_posix() for path in (FOLDER / "LICENSES").iterdir()}
-    return {name: FOLDER / name for name in sorted({*names, *fonts, *licences})}
+    licences = {path.name for path in (FOLDER / "LICENSES").iterdir() if not path.name.startswith("axe-core")}
+    return {name: FOLDER / name for name in sorted({*names, *fonts, *(f"LICENSES/{name}" for name in licences)})}
