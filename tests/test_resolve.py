@@ -363,6 +363,53 @@ def test_reveals_own_steps_are_taken():
     assert fact.endswith("its lines are 1 to 5")
 
 
+def test_a_step_may_be_nothing():
+    steps = 'steps="all | none | 2" captions="a | b | c"'
+    (listing,) = expanded(f'snippet="gradients/tf2:tape" output="none" {steps}').listings
+    assert [(step.lines, step.nothing, step.ranges, step.caption) for step in listing.steps] == [
+        ((), False, "", "a"),
+        ((), True, "0", "b"),
+        ((2,), False, "2", "c"),
+    ]
+    (listing,) = expanded('[|0|2] snippet="gradients/tf2:tape" output="none"').listings
+    assert [step.nothing for step in listing.steps] == [False, True, False]
+
+
+STEPPED = """\
+```python snippet="gradients:layer" steps="__init__ | all | none"
+```
+
+```python [1|2] illustrative="x"
+```
+
+```python snippet="gradients/tf2:tape" steps="1 | 2" echo="false"
+```
+
+Note[4]: the last
+"""
+
+
+def test_the_steps_of_a_slide_are_counted_over_its_listings():
+    parsed, _ = talk.parse(STEPPED, "slides/talk.md")
+    resolved, problems = resolve(parsed, MODULES, {})
+    assert problems == ()
+    assert resolved.slides[0].walk == ((0, 0), (0, 1), (0, 2), (1, 1))
+
+
+@pytest.mark.parametrize("number", [0, 5, 12345])
+def test_a_note_belongs_to_a_step_that_is_there(number):
+    parsed, _ = talk.parse(STEPPED.replace("Note[4]", f"Note[{number}]"), "slides/talk.md")
+    _, problems = resolve(parsed, MODULES, {})
+    assert [(each.code, each.span.line, each.hint) for each in problems] == [
+        (Code.NOTE_STEP, 10, "its steps are 1 to 4")
+    ]
+
+
+def test_a_note_is_not_blamed_for_steps_that_were_not_found():
+    parsed, _ = talk.parse(STEPPED.replace("all", "nowhere"), "slides/talk.md")
+    assert [each.code for each in resolve(parsed, MODULES, {})[1]] == [Code.STEP_UNKNOWN] * 2
+
+
 def test_steps_are_given_once():
     ((code, place, _),) = told('[1] snippet="gradients/tf2:tape" output="none" steps="2"')
     assert (code, place[:2]) == (Code.OPTION_TWICE, "1]")

@@ -119,6 +119,60 @@ def test_notes(text, body, notes):
     assert "\n".join(token.content for token in slide.notes if token.type == "inline") == notes
 
 
+def said(text, **options):
+    """The notes of the one slide, and those of its steps by their numbers."""
+    (slide,) = parse(text, **options).slides
+    assert slide.noted
+    notes = "\n".join(token.content for token in slide.notes if token.type == "inline")
+    return notes, {
+        note.number: "\n".join(token.content for token in note.tokens if token.type == "inline")
+        for note in slide.step_notes
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "notes", "of_steps"),
+    [
+        ("A\n\nNote: b\n\nNote[2]: c", "b", {2: "c"}),
+        ("A\n\nNotes[2]: c\nnote[ 1 ]:\n\nd\n\ne", "", {1: "d\ne", 2: "c"}),
+        ("Note[1]: c\nNote: b\nd", "b\nd", {1: "c"}),
+        ("Note: a\nNote[1]: c\nNote: b", "a\nb", {1: "c"}),
+        ("Note: see [1]: b\nand [2] Note[1]: no", "see [1]: b\nand [2] Note[1]: no", {}),
+        ("Note:[1] b", "[1] b", {}),
+        ("Note[1]:", "", {1: ""}),
+        ("Note: a\n\n```\nNote[1]: b\n```\n\n<!--\nNote[2]: c\n-->", "a", {}),
+    ],
+)
+def test_notes_of_steps(text, notes, of_steps):
+    assert said(text) == (notes, of_steps)
+
+
+@pytest.mark.parametrize("marker", ["^Say:", "<!--say-->", "^%% say %%$"])
+def test_a_separator_of_ones_own_takes_a_number_too(marker):
+    word = marker.strip("^$")
+    numbered = word.replace("say", "say[2]").replace("Say", "Say[2]")
+    assert said(f"A\n\n{word}\nb\n\n{numbered}\nc\nNote[1]: d", notes_separator=marker) == ("b", {2: "c\nNote[1]: d"})
+
+
+def test_notes_of_steps_know_their_places():
+    (slide,) = parse("# A\n\nNote: b\n\nNote[2]:\n\nc\n\n```sh\nls\n```\nNote: d\n\nNote[1]: e\n").slides
+    assert [(note.number, note.span.line, note.tokens[0].map) for note in slide.step_notes] == [
+        (1, 14, [13, 14]),
+        (2, 5, [6, 7]),
+    ]
+    assert [token.map for token in slide.notes if token.type == "inline"] == [[2, 3], [11, 12]]
+    (fence,) = slide.fences
+    assert fence.span.line == 9
+    assert slide.step_notes[1].tokens[-1].meta["fence"] == 0
+
+
+def test_what_is_wrong_in_notes_of_steps():
+    assert problems("A\n\nNote[1]: b\nNote[2]: $\\frac{1$\nNote[1]: c") == [
+        (Code.MATH, 4, 18),
+        (Code.NOTE_STEP, 5, 1),
+    ]
+
+
 # --- what is read of a slide ----------------------------------------------------------------------------------------
 
 

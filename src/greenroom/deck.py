@@ -100,6 +100,9 @@ class _Page:
         notes, of_notes = dialect.render(slide.notes, code, f"{slide.id}-notes") if slide.notes else ("", ())
         attributes = {"id": slide.id, **dict(slide.attributes), **dict(own)}
         html = f"<section{_written(attributes.items())}>\n{body}"
+        for note in slide.step_notes:
+            said, _ = dialect.render(note.tokens, code, f"{slide.id}-note-{note.number}")
+            notes += f'<div class="step-note" data-step="{note.number}">{said}</div>'
         if slide.noted:
             html += f"<aside{_written({**dict(of_notes), 'class': 'notes'}.items())}>{notes}</aside>\n"
         if slide.id in self._read:

@@ -269,16 +269,20 @@ class Step:
     """One step of a walk through a listing.
 
     Attributes:
-        lines: Lines of the listing that are in question, from 1; empty means the whole listing.
+        lines: Lines of the listing that are in question, from 1; empty means the whole listing, or nothing of it.
         caption: The step's sentence, or "".
+        nothing: Whether no line stands out: the step `none`.
     """
 
     lines: tuple[int, ...]
     caption: str = ""
+    nothing: bool = False
 
     @property
     def ranges(self) -> str:
-        """The lines as reveal.js writes them: `1-3,5`."""
+        """The lines as reveal.js writes them: `1-3,5`, "" for all of them, and `0` for none."""
+        if self.nothing:
+            return "0"
         runs: list[list[int]] = []
         for line in self.lines:
             if runs and line == runs[-1][-1] + 1:
@@ -345,6 +349,13 @@ class Fence:
         return dict(self.options).get(key)
 
     @property
+    def step_count(self) -> int:
+        """How many steps it has on the deck: none if its code is not shown."""
+        if self.listings:
+            return len(self.listings[0].steps) if self.option("echo") != "false" else 0
+        return self.steps.count("|") + 1 if self.steps else 0
+
+    @property
     def parity(self) -> tuple[Parity, ...]:
         """What was compared between the frameworks in the cells shown, each comparison once."""
         checks = (check for listing in self.listings for output in listing.outputs for check in output.parity)
@@ -353,6 +364,21 @@ class Fence:
     def place(self, key: str) -> Span:
         """Where the option's value stands; the fence's own place if that is not known."""
         return Span(self.span.path, self.span.line, dict(self.columns).get(key, self.span.col))
+
+
+@dataclass(frozen=True, slots=True)
+class StepNote:
+    """What the speaker says at one step of a slide.
+
+    Attributes:
+        span: Of its marker, `Note[2]:`.
+        number: The slide's step, from 1, as in `Slide.walk`.
+        tokens: markdown-it's.
+    """
+
+    span: Span
+    number: int
+    tokens: tuple[Token, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +394,7 @@ class Slide:
             as `meta["fence"]`.
         notes: The tokens of the speaker's notes; their fences follow the body's in `fences`.
         noted: Whether it has notes, if only empty ones.
+        step_notes: The notes that belong to a step, in its order.
     """
 
     span: Span
@@ -378,6 +405,18 @@ class Slide:
     notes: tuple[Token, ...]
     fences: tuple[Fence, ...]
     noted: bool = False
+    step_notes: tuple[StepNote, ...] = ()
+
+    @property
+    def walk(self) -> tuple[tuple[int, int], ...]:
+        """The slide's steps over all its listings, in order: the fence's place in `fences`, and which of its steps.
+
+        Frameworks side by side step together. Every listing shows its first step from the start, so that the first
+        steps of further listings are not steps of the slide.
+        """
+        shown = [token.meta["fence"] for token in self.body if token.type == "fence"]
+        steps = [(place, step) for place in shown for step in range(self.fences[place].step_count)]
+        return tuple(each for each in steps if each == steps[0] or each[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ class Code(StrEnum):
     FENCE_BODY = "fence-body"  # a fence with a snippet has lines of its own, which would not be shown
     STEP_UNKNOWN = "step-unknown"  # a step names nothing in the listing
     CAPTIONS_COUNT = "captions-count"  # there are not as many captions as steps
+    NOTE_STEP = "note-step"  # a note belongs to a step that the slide doesn't have, or that has a note already
     RECORDING_MISSING = "recording-missing"  # a module has no recording, so there is no output to show
     OUTPUT_NOTHING = "output-nothing"  # an output is asked for, and there is none
     FIGURE_ALT = "figure-alt"  # a figure that is shown has no alternative text

@@ -5,10 +5,11 @@ A reference is `lesson:selector`, which means every framework of the lesson that
 region or a symbol, and a name that could be two of them is an error. A module-level assignment can be named too, if
 nothing else has its name.
 
-A step of `steps="a | b | c"` is, in this order: `all`, the whole listing; lines of the listing, `2` or `1,4-5`; a
-region, function, class or method that lies in the listing; or a text, which means every line that has it. A method may
-go without its class, if there is but one of that name. Each step names something in every framework shown. Where they
-differ, `call || forward` says both: each framework takes the first that it has, and each is taken by one at least.
+A step of `steps="a | b | c"` is, in this order: `all`, the whole listing; `none`, nothing of it; lines of the listing,
+`2` or `1,4-5`; a region, function, class or method that lies in the listing; or a text, which means every line that has
+it. A method may go without its class, if there is but one of that name. Each step names something in every framework
+shown. Where they differ, `call || forward` says both: each framework takes the first that it has, and each is taken by
+one at least.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from greenroom.model import (
     Problem,
     Recording,
     Reference,
+    Slide,
     Span,
     Step,
     Talk,
@@ -61,7 +63,8 @@ def resolve(talk: Talk, modules: Modules, recordings: Recordings) -> tuple[Talk,
         for slide in stack.slides:
             expanded = [expand(fence, modules, recordings) for fence in slide.fences]
             slides.append(replace(slide, fences=tuple(fence for fence, _ in expanded)))
-            problems += [problem for _, found in expanded for problem in found]
+            wrong = [problem for _, found in expanded for problem in found]
+            problems += wrong or _without_step(slides[-1])
         stacks.append(replace(stack, slides=tuple(slides)))
     return replace(talk, stacks=tuple(stacks)), tuple(problems)
 
@@ -84,6 +87,16 @@ def expand(fence: Fence, modules: Modules, recordings: Recordings) -> tuple[Fenc
         problems += found
         place = place if any(listing.outputs for listing in listings) else "none"
     return replace(fence, listings=listings, output=place), tuple(problems)
+
+
+def _without_step(slide: Slide) -> Iterator[Problem]:
+    """The notes for steps that the slide does not have."""
+    count = len(slide.walk)
+    for note in slide.step_notes:
+        if not 1 <= note.number <= count:
+            fact = f"there is no step {note.number} on the slide"
+            hint = f"its steps are 1 to {count}" if count else "it has no steps; write `Note:` for the whole slide"
+            yield Problem(note.span, Code.NOTE_STEP, fact, hint)
 
 
 def _contradictions(fence: Fence) -> Iterator[Problem]:
@@ -222,7 +235,7 @@ def _walk(
                 hint = "write the method with its class, or name lines or a text"
                 problems.append(Problem(span, Code.NAME_AMBIGUOUS, fact, hint))
             elif matches:
-                walk.append(Step(matches[0], caption))
+                walk.append(Step(matches[0], caption, nothing=name == "none"))
             else:
                 problems.append(_step_unknown(text, span, listing, module))
         if "" not in taken:
@@ -237,7 +250,7 @@ def _count(things: Sequence[object], word: str) -> str:
 
 
 def _step_texts(fence: Fence) -> tuple[list[tuple[str, Span]], list[Problem]]:
-    """The steps as they are written, with their places; in reveal.js's own, an empty one is the whole listing."""
+    """The steps as they are written, with their places; of reveal.js's own, an empty one is `all`, and `0` is `none`."""
     option = fence.option("steps")
     if option is None:
         if not fence.steps:
@@ -251,7 +264,9 @@ def _step_texts(fence: Fence) -> tuple[list[tuple[str, Span]], list[Problem]]:
     for piece in pieces:
         span = replace(start, col=start.col + offset + len(piece) - len(piece.lstrip()))
         offset += len(piece) + 1
-        if piece.strip():
+        if option is None and piece.strip() == "0":
+            texts.append(("none", span))
+        elif piece.strip():
             texts.append((piece.strip(), span))
         elif option is None:
             texts.append(("all", span))
@@ -266,7 +281,7 @@ def _step_texts(fence: Fence) -> tuple[list[tuple[str, Span]], list[Problem]]:
 
 def _matches(text: str, listing: Listing, module: Module) -> list[tuple[int, ...]]:
     """The lines of the listing that a step may mean: none or several are the author's mistake; () is all lines."""
-    if text == "all":
+    if text in ("all", "none"):
         return [()]
     if _RANGES.fullmatch(text):
         return _lines(text, len(listing.numbers))

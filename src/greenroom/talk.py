@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from greenroom import dialect
-from greenroom.model import Attributes, Fence, Problem, Slide, Span, Stack, Talk
+from greenroom.model import Attributes, Fence, Problem, Slide, Span, Stack, StepNote, Talk
 from greenroom.problems import Code, nearest
 
 if TYPE_CHECKING:
@@ -255,6 +255,18 @@ def _split(text: str, start: int, separators: tuple[str, str], hidden: _Hidden) 
     return stacks
 
 
+_NUMBER = re.compile(r"\[ *(\d{1,6}) *\]")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Marker:
+    """What begins notes, from one place up to another, and the step that they belong to."""
+
+    start: int
+    end: int
+    number: int | None = None
+
+
 class _Slides:
     """Makes slides of parts of the file, in the order in which they stand."""
 
@@ -268,19 +280,13 @@ class _Slides:
     def read(self, start: int, end: int) -> Slide:
         """The slide between two places; its id is its own, or "" as yet."""
         text = self._file.text
-        markers = list(_matches(self._notes, text, start, end, self._hidden))
-        body_end = markers[0].start() if markers else end
+        markers = self._markers(start, end)
+        body_end = markers[0].start if markers else end
         fences: list[Fence] = []
         attributes: dict[str, str] = {}
         body = self._tokens(_dedent(text[start:body_end]), self._line_of(start), fences, attributes)
         line = self._line_of(start + _leading(text[start:body_end]))
-        notes: list[Token] = []
-        if markers:
-            # A second marker means nothing more than the first did.
-            ends = [*(marker.start() for marker in markers[1:]), end]
-            said = "".join(text[marker.end() : stop].lstrip(" \t") for marker, stop in zip(markers, ends, strict=True))
-            notes_line = self._line_of(markers[0].end() + _leading(said))
-            notes = self._tokens(said.strip(), notes_line, fences, attributes)
+        notes, step_notes = self._said(markers, end, fences, attributes)
         own = attributes.pop("id", "") or next((_pop_id(token) for token in body if token.type == "heading_open"), "")
         return Slide(
             span=self._file.span(line),
@@ -291,7 +297,48 @@ class _Slides:
             notes=tuple(notes),
             fences=tuple(fences),
             noted=bool(markers),
+            step_notes=step_notes,
         )
+
+    def _markers(self, start: int, end: int) -> list[_Marker]:
+        """What begins notes, in order: `Note:`, and with the number of a step in it `Note[2]:`."""
+        text = self._file.text
+        plain = _matches(self._notes, text, start, end, self._hidden)
+        markers = {match.start(): _Marker(match.start(), match.end()) for match in plain}
+        for number in _NUMBER.finditer(text, start, end):
+            without = text[start : number.start()] + text[number.end() : end]
+            for match in self._notes.finditer(without):
+                first, last = start + match.start(), start + match.end()
+                if first < number.start() < last and not self._hidden.covers(first):
+                    markers[first] = _Marker(first, last + len(number[0]), int(number[1]))
+        return sorted(markers.values())
+
+    def _said(
+        self, markers: list[_Marker], end: int, fences: list[Fence], attributes: dict[str, str]
+    ) -> tuple[list[Token], tuple[StepNote, ...]]:
+        """The notes of the slide, and those of its steps."""
+        said, line = "", 0
+        of_steps: dict[int, StepNote] = {}
+        for marker, following in pairwise([*markers, _Marker(end, end)]):
+            span = self._span_of(marker.start)
+            part = self._file.text[marker.end : following.start]
+            begins = self._line_of(marker.end + _leading(part))
+            if marker.number is None:
+                # A second marker means nothing more than the first did.
+                line = line or begins
+                said += "\n" * (begins - line - said.count("\n")) + part.lstrip()
+            elif marker.number in of_steps:
+                fact = f"the step {marker.number} has notes already, in line {of_steps[marker.number].span.line}"
+                hint = "write both as one, or give this one another number"
+                self._file.wrong(span, Code.NOTE_STEP, fact, hint)
+            else:
+                tokens = self._tokens(part.strip(), begins, fences, attributes)
+                of_steps[marker.number] = StepNote(span, marker.number, tuple(tokens))
+        notes = self._tokens(said.strip(), line, fences, attributes) if line else []
+        return notes, tuple(of_steps[number] for number in sorted(of_steps))
+
+    def _span_of(self, place: int) -> Span:
+        return self._file.span(self._line_of(place), place - self._file.text.rfind("\n", 0, place))
 
     def _line_of(self, place: int) -> int:
         """The line of a place that lies not before the last one asked for."""
