@@ -57,10 +57,31 @@ def test_the_frame():
     assert [script.attributes.get("src") for script in html.css("script")] == [None, "assets/deck.js"]
 
 
+def test_a_slide_has_the_layout_that_fits_or_the_one_it_names():
+    html = page('# A\n---\n## B\n---\n* c\n---\n<!-- .slide: data-layout="statement" -->\n* d\n---\ne\n\n* f')
+    assert [slide.attributes.get("data-layout") for slide in html.css(".slides > section")] == [
+        "title",
+        "section",
+        "points",
+        "statement",
+        None,
+    ]
+
+
+def test_a_title_and_a_section_have_the_background_of_the_theme_or_their_own():
+    html = page('# A\n---\n## B\n---\n<!-- .slide: data-background="#123" -->\n## C\n---\nD')
+    assert [slide.attributes.get("data-background-color") for slide in html.css(".slides > section")] == [
+        "var(--title-background)",
+        "var(--section-background)",
+        None,
+        None,
+    ]
+
+
 def test_stacks_are_sections_of_sections():
     html = page("# A\n---\n# B\n----\n# C")
     first, second = html.css(".slides > section")
-    assert first.attributes == {"id": "a"}
+    assert first.attributes["id"] == "a"
     assert second.attributes == {}
     assert [each.attributes["id"] for each in second.css("section > section")] == ["b", "c"]
 
@@ -242,6 +263,16 @@ def test_figures():
     image = html.css_first("figure > img")
     assert image.attributes["src"] in pictures
     assert image.attributes["alt"] == 'a "line"'
+
+
+def test_a_drawing_without_paper_turns_light_in_the_dark():
+    svg = b'<svg><style type="text/css">*{}</style><g id="patch_1"><path d="" style="fill: %s"/></g>%s</svg>'
+    for paper, pixels, drawing in (b"none", b"", True), (b"#fff", b"", False), (b"none", b"<image/>", False):
+        figure = Figure("python-cell-1.svg", "", svg % (paper, pixels))
+        html, pictures = resolved(listing(outputs=(Output("cell", figures=(figure,)),)), output="below")
+        (data,) = pictures.values()
+        assert (data != figure.data, b"prefers-color-scheme: dark" in data) == (drawing, drawing)
+        assert (html.css_first("img.drawing") is not None) == drawing
 
 
 def test_only_the_output():

@@ -12,6 +12,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from greenroom import dialect
+from greenroom.layout import layout
 from greenroom.model import FRAMEWORKS, Attributes, Fence, Figure, Listing, Output, Slide, Stack, Talk
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def render(
 def figures(talk: Talk) -> dict[str, bytes]:
     """The pictures that the talk's listings drew: the path in the deck → the file's bytes."""
     return {
-        _figure_path(listing, figure): figure.data
+        _figure_path(listing, figure): _in_both_modes(figure.data)
         for slide in talk.slides
         for fence in slide.fences
         if fence.output != "none"
@@ -62,6 +63,18 @@ def figures(talk: Talk) -> dict[str, bytes]:
 
 def _figure_path(listing: Listing, figure: Figure) -> str:
     return f"assets/figures/{listing.reference.lesson.replace('/', '-')}-{figure.name}"
+
+
+_DRAWING = re.compile(rb"""<g id="patch_1">\s*<path[^>]*style="fill: none"(?!.*<image\b)""", re.DOTALL)
+"""What matplotlib drew with no paper beneath it and no pixels in it."""
+
+_TURNED = b"@media (prefers-color-scheme: dark) { :root { filter: invert(1) hue-rotate(180deg) } }"
+
+
+def _in_both_modes(picture: bytes) -> bytes:
+    """A drawing in dark colours takes light ones, of the same hues, where it is shown in the dark."""
+    style = b'<style type="text/css">'
+    return picture.replace(style, style + _TURNED, 1) if _DRAWING.search(picture) else picture
 
 
 @cache
@@ -98,7 +111,7 @@ class _Page:
 
         body, own = dialect.render(slide.body, code, slide.id)
         notes, of_notes = dialect.render(slide.notes, code, f"{slide.id}-notes") if slide.notes else ("", ())
-        attributes = {"id": slide.id, **dict(slide.attributes), **dict(own)}
+        attributes = {"id": slide.id, **_laid_out(layout(slide), {**dict(slide.attributes), **dict(own)})}
         html = f"<section{_written(attributes.items())}>\n{body}"
         for note in slide.step_notes:
             said, _ = dialect.render(note.tokens, code, f"{slide.id}-note-{note.number}")
@@ -111,12 +124,23 @@ class _Page:
         for fence in slide.fences:
             if fence.output == "slide":
                 name = f"{slide.id}-output"
-                yield f'<section id="{escape(name)}">\n{_side_by_side(fence, _output_only)}</section>'
+                drawn = any(output.figures for listing in fence.listings for output in listing.outputs)
+                attributes = {"id": name, "data-layout": "picture" if drawn else "code"}
+                yield f"<section{_written(attributes.items())}>\n{_side_by_side(fence, _output_only)}</section>"
 
     def _mapped(self, html: str) -> str:
         if not self._urls:
             return html
         return _URL.sub(lambda match: f'{match[1]}="{escape(self.url(unescape(match[2])))}"', html)
+
+
+def _laid_out(name: str, own: dict[str, str]) -> dict[str, str]:
+    """A slide's attributes with its layout; those that introduce others have the background that the theme has."""
+    name = own.get("data-layout", name)
+    laid = {"data-layout": name} if name else {}
+    if name in ("title", "section") and not any(attribute.startswith("data-background") for attribute in own):
+        laid["data-background-color"] = f"var(--{name}-background)"
+    return laid | own
 
 
 def _written(attributes: Iterable[tuple[str, str]]) -> str:
@@ -221,7 +245,8 @@ def _output(listing: Listing, output: Output, hold: Callable[[str], str], fragme
         parts.append(f"<pre><code>{hold(escape(text, quote=False))}</code></pre>\n")
     for figure in output.figures:
         source = escape(_figure_path(listing, figure))
-        parts.append(f'<figure><img src="{source}" alt="{escape(figure.alt)}"></figure>\n')
+        drawing = ' class="drawing"' if _DRAWING.search(figure.data) else ""
+        parts.append(f'<figure><img{drawing} src="{source}" alt="{escape(figure.alt)}"></figure>\n')
     if not parts:
         return ""
     classes = ["output", *(["error"] if output.raised else []), *(["fragment"] if fragment else [])]
