@@ -17,9 +17,8 @@ const width = (code) => (widest(code) + gutter(code)) * ADVANCE + PADDING;
 
 /** Slides that show something under their heading start at the top, where the heading stays put; others are centred. */
 const place = (slide) => {
-  const starts = slide.querySelector(":scope > :is(h1, h2, h3, h4, h5, h6):first-child");
-  const long = slide.querySelector("pre, ul, ol, dl, table, img, svg, video, iframe");
-  slide.classList.toggle("center", !(starts && long));
+  const headed = slide.querySelector(":scope > :is(h1, h2, h3, h4, h5, h6):first-child");
+  slide.classList.toggle("center", !headed || slide.matches("[data-layout='title'], [data-layout='section']"));
 };
 
 /** Panes are as wide as their code needs. */
