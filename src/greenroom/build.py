@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from greenroom import assets, output, resources
-from greenroom.model import FRAMEWORKS, Module, Problem, Span, Talk
+from greenroom.model import FRAMEWORKS, Fence, Module, Problem, Span, Talk
 from greenroom.problems import Code, nearest
 
 if TYPE_CHECKING:
     from greenroom.census import Census
     from greenroom.config import Config
-    from greenroom.model import Recording
+    from greenroom.model import Meaning, Recording
     from greenroom.resources import Resource
 
 LENIENT = frozenset({Code.FENCE_UNKNOWN, Code.RESOURCE_MISSING, Code.RESOURCE_REMOTE, Code.THEME_UNKNOWN, Code.MATH})
@@ -103,7 +103,7 @@ def scan(
 
 def load(root: Path) -> Project:
     """Read a project and take it through all stages that run no code."""
-    from greenroom import census, markdown_extension, record, resolve, talk
+    from greenroom import census, markdown_extension, morph, record, resolve, talk
 
     settings, modules, found = scan(root)
     problems = [*found]
@@ -119,6 +119,8 @@ def load(root: Path) -> Project:
         problems += found
         resolved, found = resolve.resolve(parsed, modules, recordings)
         problems += found
+        resolved, found = morph.morph(resolved)
+        problems += found
         local[parsed.path], found = _resources(resolved, text, path.parent, root)
         problems += found
         talks.append(resolved)
@@ -132,6 +134,55 @@ def load(root: Path) -> Project:
     counted, found = census.census(talks, pages, problems, plain=("README.md",))
     problems += [*found, *files.problems]
     return Project(root, settings, tuple(talks), modules, recordings, local, counted, tuple(sorted(set(problems))))
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps of the walks through listings, in talks and pages.
+
+    Attributes:
+        taken: What they are taken for, by the module's path.
+        problems: Those that were recorded for something else, or not at all.
+        known: Whether these are all; if not, other mistakes hide some of them.
+    """
+
+    taken: Mapping[str, tuple[Meaning, ...]]
+    problems: tuple[Problem, ...]
+    known: bool
+
+
+def steps(root: Path, chosen: Iterable[Module]) -> Steps:
+    """Find what steps are taken for, and hold it against what was recorded.
+
+    Args:
+        root: The project's root.
+        chosen: The modules whose recordings count.
+    """
+    from greenroom import census, record, resolve, talk
+
+    files = _Files(root)
+    settings, problems = configuration(root)
+    fences: list[Fence] = []
+    for path in files.below(settings.slides, ".md"):
+        parsed, found = talk.parse(files.text(path), files.name(path))
+        fences += [fence for slide in parsed.slides for fence in slide.fences]
+        problems += found
+    for path in files.below(settings.docs, ".md"):
+        fences += census.fences(files.text(path), files.name(path))
+    walks = [fence for fence in fences if fence.option("snippet") and (fence.steps or fence.option("steps"))]
+    names = {str(fence.option("snippet")).partition(":")[0] for fence in walks}
+    _, modules, found = scan(root, names | {name.rpartition("/")[0] for name in names})
+    recordings = record.read(root, chosen) if walks else {}
+    problems += (*found, *files.problems)
+    taken: dict[str, set[Meaning]] = {}
+    for fence in walks:
+        expanded, found = resolve.expand(fence, modules, recordings)
+        problems += found
+        for listing in expanded.listings:
+            taken.setdefault(listing.path, set()).update(step.meaning for step in listing.steps if step.meaning)
+    told = tuple(each for each in problems if each.code in (Code.STEP_MOVED, Code.STEP_UNRECORDED))
+    by_path = {path: tuple(sorted(meanings)) for path, meanings in taken.items()}
+    return Steps(by_path, told, known=len(told) == len(problems))
 
 
 @dataclass(slots=True)
@@ -293,17 +344,18 @@ def build_deck(file: Path, folder: Path, separator: str | None, vertical: str | 
             return Built(folder, current=True, report=str(facts["report"]))
     output.own(folder)
 
-    from greenroom import census, resolve, talk
+    from greenroom import census, morph, resolve, talk
     from greenroom.problems import report
 
     files = _Files(file.parent.resolve())
     text = files.text(file.resolve())
     parsed, wrong = talk.parse(text, file.name, separator=separator, vertical_separator=vertical, notes_separator=notes)
     resolved, unresolved = resolve.resolve(parsed, {}, {})
+    resolved, unmorphed = morph.morph(resolved)
     root = Path(file.resolve().anchor)
     local, missing = _resources(resolved, text, file.parent, root)
     counted, unproven = census.census([resolved], {}, unresolved)
-    found = {*files.problems, *wrong, *unresolved, *missing, *unproven}
+    found = {*files.problems, *wrong, *unresolved, *unmorphed, *missing, *unproven}
     if problems := tuple(sorted(problem for problem in found if problem.code not in LENIENT)):
         return Built(folder, problems=problems)
     told = [problem for problem in found if problem.code != Code.FENCE_UNKNOWN]

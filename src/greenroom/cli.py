@@ -6,6 +6,7 @@ import gc
 import re
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -188,12 +189,16 @@ def record_(
     if not references and not checking:
         chosen = record.outdated(root, chosen)
     kept = len(modules) - len(chosen)
+    walked = chosen if references or checking else modules
     if part:
         from greenroom.record import shards
 
+        others = [module for module in walked if module not in chosen]
         chosen = shards.shard(chosen, record.seconds(root, chosen), *part)
+        walked = (*chosen, *(others if part[0] == 1 else ()))
     if not chosen and not checking:
-        _say_recorded(record.Recorded(removed=record.tidy(root, settings.snippets, modules)), kept)
+        done = record.Recorded(removed=record.tidy(root, settings.snippets, modules))
+        _end_record(root, done, kept, walked, accept)
         return
     from greenroom.progress import following
     from greenroom.record.engine import Engine
@@ -207,13 +212,11 @@ def record_(
             problems = record.check(engine, root, modules, chosen, progress)
         else:
             done = record.record(engine, root, settings.snippets, modules, chosen, progress, accept=accept)
-            problems = done.problems
     if checking:
-        _fail_on(problems)
+        _fail_on((*problems, *stages.steps(root, walked).problems))
         click.echo(f"modules: {len(chosen)} ran as recorded")
     else:
-        _say_recorded(done, kept)
-        _fail_on(problems)
+        _end_record(root, done, kept, walked, accept)
 
 
 class MachinesFailed(click.ClickException):
@@ -237,6 +240,19 @@ def _machines(scheduler: str | None, root: Path, modules: Sequence[Module]) -> I
             yield executor
     except machines.MachineError as error:
         raise MachinesFailed(f"{error.fact}\n\nhint: {error.hint}") from error
+
+
+def _end_record(root: Path, done: Recorded, kept: int, walked: Sequence[Module], accept: bool) -> None:
+    """Record what steps mean, say what was done, and end with status 1 if something is wrong."""
+    from greenroom import build as stages
+    from greenroom import record
+    from greenroom.problems import Code
+
+    found = stages.steps(root, walked)
+    changed = record.steps(root, walked, found.taken, accept=accept, known=found.known)
+    moved = () if accept else tuple(each for each in found.problems if each.code == Code.STEP_MOVED)
+    _say_recorded(replace(done, written=tuple(sorted({*done.written, *changed}))), kept)
+    _fail_on((*done.problems, *moved))
 
 
 def _say_recorded(done: Recorded, kept: int) -> None:

@@ -220,6 +220,40 @@ class Output:
         return "\n".join(part.rstrip("\n") for part in parts if part)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Passage:
+    """Lines of a listing that stand one below the other, without the white space around them.
+
+    Attributes:
+        lines: The lines.
+        above: Lines that stand before them, as far as they are needed to tell where that is; blank ones are left out.
+        below: Lines that stand after them, likewise.
+    """
+
+    lines: tuple[str, ...]
+    above: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Meaning:
+    """What a step of a walk is taken for.
+
+    Attributes:
+        selector: The listing's, "" for a whole module.
+        text: The step, as it is written.
+        kind: `region`, `symbol`, `lines` or `text`.
+        name: The full name of the region or symbol; or the lines or the text, which is one of the step's alternatives.
+        passages: The lines, if the step does not name a region or a symbol.
+    """
+
+    selector: str
+    text: str
+    kind: str
+    name: str
+    passages: tuple[Passage, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
     """What running a snippet module produced, cell by cell.
@@ -232,6 +266,7 @@ class Recording:
         imports: The modules imported from outside the project, by their full names.
         cells: The names of the module's cells, with a digest of the code and the header of each.
         settings: What modules were run with, and the form of the recording, as `key.settings_of` gives it.
+        steps: What the steps of the walks through the module's listings were taken for, sorted.
     """
 
     path: str
@@ -242,6 +277,7 @@ class Recording:
     imports: tuple[str, ...] = ()
     cells: Attributes = ()
     settings: Attributes = ()
+    steps: tuple[Meaning, ...] = ()
 
     def output(self, cell: str) -> Output | None:
         """What the named cell produced, or None."""
@@ -272,11 +308,13 @@ class Step:
         lines: Lines of the listing that are in question, from 1; empty means the whole listing, or nothing of it.
         caption: The step's sentence, or "".
         nothing: Whether no line stands out: the step `none`.
+        meaning: What it is taken for; None if it is the whole listing or nothing of it, or was not resolved.
     """
 
     lines: tuple[int, ...]
     caption: str = ""
     nothing: bool = False
+    meaning: Meaning | None = field(default=None, compare=False, repr=False)
 
     @property
     def ranges(self) -> str:
@@ -293,6 +331,20 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Morph:
+    """How a listing comes out of an earlier version of it, which the slide before shows.
+
+    Attributes:
+        pair: Which of the slide's listings that do so it is, from 0: the earlier version's `morphs_as`.
+        runs: The text that both have: where it starts in the earlier version, where in this one, and its length, in
+            UTF-16 units, as browsers count.
+    """
+
+    pair: int
+    runs: tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """A reference resolved to code.
 
@@ -302,6 +354,8 @@ class Listing:
         code: The shown lines, dedented, joined with newlines, no newline at the end.
         outputs: What the cells that the listing shows produced, in order.
         versions: The versions that produced them.
+        morph: How it comes out of the slide before, if that slide morphs into this one.
+        morphs_as: Which pair of the next slide's listings it belongs to, if this slide morphs into that one.
     """
 
     reference: Reference
@@ -312,6 +366,8 @@ class Listing:
     steps: tuple[Step, ...] = ()
     outputs: tuple[Output, ...] = ()
     versions: Attributes = ()
+    morph: Morph | None = None
+    morphs_as: int | None = None
 
 
 # --- talks ----------------------------------------------------------------------------------------------------------
@@ -332,6 +388,8 @@ class Fence:
         code: The text between the fences, no newline at the end.
         listings: What a `snippet` fence resolved to, one a framework; empty for any other fence.
         output: Where the recorded output stands: `below`, `column`, `fragment`, `slide`, `column-fragment` or `none`.
+        morph: How its own code comes out of the slide before, as in `Listing`.
+        morphs_as: As in `Listing`.
     """
 
     span: Span
@@ -343,6 +401,8 @@ class Fence:
     listings: tuple[Listing, ...] = ()
     output: str = "none"
     columns: tuple[tuple[str, int], ...] = ()
+    morph: Morph | None = None
+    morphs_as: int | None = None
 
     def option(self, key: str) -> str | None:
         """The option's value, or None."""

@@ -39,8 +39,11 @@ class Code(StrEnum):
     NAME_AMBIGUOUS = "name-ambiguous"  # a name could be two things
     FENCE_BODY = "fence-body"  # a fence with a snippet has lines of its own, which would not be shown
     STEP_UNKNOWN = "step-unknown"  # a step names nothing in the listing
+    STEP_UNRECORDED = "step-unrecorded"  # it is not recorded what a step means, so nobody would see it slide
+    STEP_MOVED = "step-moved"  # a step no longer means the lines that it was recorded for
     CAPTIONS_COUNT = "captions-count"  # there are not as many captions as steps
     NOTE_STEP = "note-step"  # a note belongs to a step that the slide doesn't have, or that has a note already
+    MORPH = "morph"  # a slide is to morph, and no earlier version of its code is there
     RECORDING_MISSING = "recording-missing"  # a module has no recording, so there is no output to show
     OUTPUT_NOTHING = "output-nothing"  # an output is asked for, and there is none
     FIGURE_ALT = "figure-alt"  # a figure that is shown has no alternative text

@@ -10,21 +10,25 @@ A step of `steps="a | b | c"` is, in this order: `all`, the whole listing; `none
 it. A method may go without its class, if there is but one of that name. Each step names something in every framework
 shown. Where they differ, `call || forward` says both: each framework takes the first that it has, and each is taken by
 one at least.
+
+What each step was taken for is recorded with the module, and a step that means something else is an error: see `drift`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
+from greenroom import drift
 from greenroom.model import (
     FRAMEWORKS,
     Block,
     Cell,
     Fence,
     Listing,
+    Meaning,
     Module,
     Output,
     Problem,
@@ -79,7 +83,7 @@ def expand(fence: Fence, modules: Modules, recordings: Recordings) -> tuple[Fenc
     problems += found
     if not listings:
         return fence, tuple(problems)
-    listings, found = _walk(fence, listings, modules)
+    listings, found = _walk(fence, listings, modules, recordings)
     problems += found
     place = _place(fence, listings, modules)
     if place != "none":
@@ -209,7 +213,7 @@ def _margin(lines: Sequence[str]) -> str:
 
 
 def _walk(
-    fence: Fence, listings: tuple[Listing, ...], modules: Modules
+    fence: Fence, listings: tuple[Listing, ...], modules: Modules, recordings: Recordings
 ) -> tuple[tuple[Listing, ...], tuple[Problem, ...]]:
     """Give the listings their steps and captions."""
     texts, problems = _step_texts(fence)
@@ -235,7 +239,9 @@ def _walk(
                 hint = "write the method with its class, or name lines or a text"
                 problems.append(Problem(span, Code.NAME_AMBIGUOUS, fact, hint))
             elif matches:
-                walk.append(Step(matches[0], caption, nothing=name == "none"))
+                step = _step(" || ".join(alternatives), matches[0], caption, listing, module)
+                walk.append(step)
+                problems += _drift(step.meaning, span, listing, recordings.get(listing.path))
             else:
                 problems.append(_step_unknown(text, span, listing, module))
         if "" not in taken:
@@ -279,22 +285,76 @@ def _step_texts(fence: Fence) -> tuple[list[tuple[str, Span]], list[Problem]]:
     return texts, problems
 
 
-def _matches(text: str, listing: Listing, module: Module) -> list[tuple[int, ...]]:
-    """The lines of the listing that a step may mean: none or several are the author's mistake; () is all lines."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a step may mean.
+
+    Attributes:
+        kind: `all`, `none`, `lines`, `region`, `symbol` or `text`.
+        name: The region's or symbol's full name; otherwise what was looked for.
+        lines: Lines of the listing; of `all` and `none`, none.
+    """
+
+    kind: str
+    name: str
+    lines: tuple[int, ...] = ()
+
+
+def _matches(text: str, listing: Listing, module: Module) -> list[_Found]:
+    """What a step may mean in the listing: nothing, or several things, are the author's mistake."""
     if text in ("all", "none"):
-        return [()]
+        return [_Found(text, text)]
     if _RANGES.fullmatch(text):
-        return _lines(text, len(listing.numbers))
+        return [_Found("lines", text, lines) for lines in _lines(text, len(listing.numbers))]
     first, last = listing.numbers[0], listing.numbers[-1]
-    blocks = [block for block in (*module.regions, *module.symbols) if first <= block.first and block.last <= last]
-    named = [block for block in blocks if block.name in (text, f"{listing.reference.selector}.{text}")]
-    named = named or [block for block in blocks if block.name.endswith(f".{text}")]
-    if named:
-        ranges = [range(block.first, block.last + 1) for block in named]
-        found = [tuple(line for line, number in enumerate(listing.numbers, 1) if number in lines) for lines in ranges]
-        return list(dict.fromkeys(found))
-    lines = [line for line, content in enumerate(listing.code.split("\n"), 1) if text and text in content]
-    return [tuple(lines)] if lines else []
+    blocks = [("region", region) for region in module.regions] + [("symbol", symbol) for symbol in module.symbols]
+    blocks = [(kind, block) for kind, block in blocks if first <= block.first and block.last <= last]
+    whole = (text, f"{listing.reference.selector}.{text}")
+    named = [(kind, block) for kind, block in blocks if block.name in whole]
+    named = named or [(kind, block) for kind, block in blocks if block.name.endswith(f".{text}")]
+    found: dict[tuple[int, ...], _Found] = {}
+    for kind, block in named:
+        lines = tuple(line for line, at in enumerate(listing.numbers, 1) if block.first <= at <= block.last)
+        found.setdefault(lines, _Found(kind, block.name, lines))
+    if found:
+        return list(found.values())
+    lines = tuple(line for line, content in enumerate(listing.code.split("\n"), 1) if text and text in content)
+    return [_Found("text", text, lines)] if lines else []
+
+
+def _step(text: str, found: _Found, caption: str, listing: Listing, module: Module) -> Step:
+    meaning = None
+    if found.lines and module.parsed:  # what the symbols of a module are that is not valid Python is not known
+        selector = listing.reference.selector
+        meaning = drift.meaning(selector, text, found.kind, found.name, listing.code, found.lines)
+    return Step(found.lines, caption, nothing=found.kind == "none", meaning=meaning)
+
+
+def _drift(meaning: Meaning | None, span: Span, listing: Listing, recording: Recording | None) -> Iterator[Problem]:
+    """Why a step may be on other lines than its author has seen; that there is no recording is told already."""
+    if meaning is None or recording is None:
+        return
+    key = (meaning.selector, meaning.text)
+    recorded = next((each for each in recording.steps if (each.selector, each.text) == key), None)
+    if recorded is None:
+        fact = f"what the step `{meaning.text}` means in {listing.path} is not recorded"
+        hint = "`greenroom record` records it, so that it cannot slide to other lines; it runs nothing for that"
+        yield Problem(span, Code.STEP_UNRECORDED, fact, hint)
+    elif drift.moved(recorded, meaning):
+        then, now = drift.described(recorded, meaning)
+        fact = f"the step `{meaning.text}` means something else in {listing.path} than was recorded:"
+        hint = f"{_anew(recorded, listing)}; if it is right as it is, `greenroom record --accept` takes it"
+        yield Problem(span, Code.STEP_MOVED, f"{fact}\n    then: {then}\n    now:  {now}", hint)
+
+
+def _anew(recorded: Meaning, listing: Listing) -> str:
+    """How a step that has moved may be named."""
+    if recorded.kind != "lines":
+        return "name what it should mean now"
+    lines = [line for passage in recorded.passages for line in passage.lines]
+    text = next((line for line in lines if line and listing.code.count(line) == 1 and not set('|"') & set(line)), "")
+    example = f", such as `{text}`," if text else ""
+    return f"a text{example} or a symbol moves with its lines, and a number does not"
 
 
 def _lines(text: str, count: int) -> list[tuple[int, ...]]:

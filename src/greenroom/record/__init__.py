@@ -6,12 +6,13 @@ person would compare it. What gives something else takes the place of a recordin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from greenroom.model import Cell, Module, Output, Problem, Recording, Span
+from greenroom import drift
+from greenroom.model import Cell, Meaning, Module, Output, Problem, Recording, Span
 from greenroom.problems import Code, nearest
 from greenroom.record import compare, key, parity, store
 
@@ -197,6 +198,56 @@ def tidy(root: Path, snippets: str, modules: Sequence[Module]) -> tuple[str, ...
     return tuple(file.relative_to(root).as_posix() for file in orphans)
 
 
+def read(root: Path, modules: Iterable[Module]) -> dict[str, Recording]:
+    """Read the recordings, also those that no longer fit, by their modules' paths; others are left out."""
+    return _read(root, modules)[0]
+
+
+def steps(
+    root: Path,
+    modules: Iterable[Module],
+    taken: Mapping[str, Sequence[Meaning]],
+    *,
+    accept: bool = False,
+    known: bool = True,
+) -> tuple[str, ...]:
+    """Record what steps are taken for; runs nothing, and leaves modules without a recording alone.
+
+    Args:
+        root: The project's root.
+        modules: The modules whose recordings are written.
+        taken: What the steps of all talks and pages are taken for, by the module's path.
+        accept: Whether what a step is taken for takes the place of what it was recorded for, and has moved from.
+        known: Whether these are all steps there are, so that others that were recorded are no more.
+
+    Returns:
+        The paths of the modules whose recordings changed.
+    """
+    written = []
+    for module in modules:
+        if _with_steps(store.read(root, module)[0], taken.get(module.path, ()), accept, known) is None:
+            continue
+        with store.alone(root):
+            # Another recorder may have written what was read just now.
+            renewed = _with_steps(store.read(root, module)[0], taken.get(module.path, ()), accept, known)
+            if renewed is not None and store.write(root, renewed):
+                written.append(module.path)
+    return tuple(written)
+
+
+def _with_steps(recording: Recording | None, taken: Sequence[Meaning], accept: bool, known: bool) -> Recording | None:
+    """The recording with what its steps are taken for; None if there is none, or if it stays as it is."""
+    if recording is None:
+        return None
+    old = {(each.selector, each.text): each for each in recording.steps}
+    new = {} if known else dict(old)
+    for each in taken:
+        before = old.get((each.selector, each.text))
+        new[each.selector, each.text] = before if before and not accept and drift.moved(before, each) else each
+    found = tuple(sorted(new.values()))
+    return None if found == recording.steps else replace(recording, steps=found)
+
+
 def _renew(root: Path, run: Run, accept: bool) -> tuple[Problems, bool]:
     """Write what came of a run, unless it must be accepted first; returns why it must, and whether a file changed."""
     old, problem = store.read(root, run.sources.module)
@@ -356,7 +407,7 @@ def _reader(root: Path) -> key.Read:
     return read
 
 
-def _read(root: Path, modules: Sequence[Module]) -> tuple[dict[str, Recording], dict[str, Problem]]:
+def _read(root: Path, modules: Iterable[Module]) -> tuple[dict[str, Recording], dict[str, Problem]]:
     """The recordings, and the problems of those that cannot be read, each by the module's path."""
     recordings, unreadable = {}, {}
     for module in modules:
@@ -459,4 +510,4 @@ def _merged(sources: key.Sources, old: Recording | None, new: Recording) -> Reco
         before if before is not None and kept(cell, before, after) else after
         for cell, before, after in _pairs(sources, old, new.outputs)
     )
-    return replace(new, outputs=tuple(outputs))
+    return replace(new, outputs=tuple(outputs), steps=old.steps if old else ())

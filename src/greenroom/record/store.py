@@ -13,13 +13,25 @@ import posixpath
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from greenroom.model import FRAMEWORKS, Figure, Module, Output, Problem, Raised, Recording, Span, Value
+from greenroom.model import (
+    FRAMEWORKS,
+    Figure,
+    Meaning,
+    Module,
+    Output,
+    Passage,
+    Problem,
+    Raised,
+    Recording,
+    Span,
+    Value,
+)
 from greenroom.problems import Code
 from greenroom.record import key, settings
 
@@ -31,6 +43,9 @@ SPARE = ".greenroom"
 
 _UNFINISHED, _READY, _PLACES = "unfinished-", "ready-", "places"
 """How a folder of new files begins its name before and after it is whole, and the name of the list of their places."""
+
+_MEANT, _AROUND = "> ", "  "
+"""How the lines begin that a step means, and those around them."""
 
 _NAME = re.compile(rf"(?:{'|'.join(FRAMEWORKS)})(?:\.json|-.+\.(?:svg|png))")
 """The names of the files that are written here."""
@@ -67,7 +82,7 @@ def read(root: Path, module: Module) -> tuple[Recording | None, Problem | None]:
             fact = "this recording was made by a greenroom that wrote it, or ran the module, in another way"
             hint = f"`{command(module, '--accept')}` makes it again"
             return None, Problem(Span(path, 1), Code.RECORDING_STALE, fact, hint)
-        if data["digest"] != _digest(data) or data["times"]["digest"] != _digest(data["times"]):
+        if any(part["digest"] != _digest(part) for part in _parts(data)):
             fact = "this recording is not as it was written"
             return None, Problem(Span(path, 1), Code.RECORDING_DAMAGED, fact, hint)
         return _from_json(data, module, (root / path).parent), None
@@ -83,7 +98,7 @@ def write(root: Path, recording: Recording) -> bool:
     """
     path = place(recording.path)
     data = _to_json(recording)
-    for part in (data, data["times"]):
+    for part in _parts(data):
         part["digest"] = _digest(part)
     text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     figures = [figure for output in recording.outputs for figure in output.figures]
@@ -200,8 +215,13 @@ def _put(root: Path, staged: Path) -> None:
     shutil.rmtree(staged)
 
 
+def _parts(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What has a digest of its own, so that versions of the file that differ in one of them can be merged."""
+    return (part for part in (data, data["times"], data.get("steps")) if part)
+
+
 def _digest(data: Mapping[str, Any]) -> str:
-    content = {name: value for name, value in data.items() if name not in ("digest", "times")}
+    content = {name: value for name, value in data.items() if name not in ("digest", "times", "steps")}
     return key.digest(json.dumps(content, sort_keys=True).encode())
 
 
@@ -209,6 +229,8 @@ def _digest(data: Mapping[str, Any]) -> str:
 
 
 def _to_json(recording: Recording) -> dict[str, Any]:
+    # apart from the rest: steps and times change while the outputs, and the digest of all else, are the same
+    steps = {"steps": {"walked": [_meaning_to_json(each) for each in recording.steps]}} if recording.steps else {}
     return {
         "format": settings.FORMAT,
         "module": recording.path,
@@ -220,8 +242,8 @@ def _to_json(recording: Recording) -> dict[str, Any]:
         "imports": list(recording.imports),
         "versions": dict(recording.versions),
         "outputs": [_output_to_json(output) for output in recording.outputs],
-        # apart, since they differ from run to run while all else is the same, the digest included
         "times": {"seconds": [output.seconds for output in recording.outputs]},
+        **steps,
     }
 
 
@@ -249,6 +271,20 @@ def _output_to_json(output: Output) -> dict[str, Any]:
             }
             for value in output.values
         }
+    return data
+
+
+def _meaning_to_json(meaning: Meaning) -> dict[str, Any]:
+    data: dict[str, Any] = {"of": meaning.selector, "step": meaning.text, "is": meaning.kind}
+    if meaning.name != meaning.text:
+        data["name"] = meaning.name
+    if meaning.passages:
+        data["passages"] = [
+            [_AROUND + line for line in each.above]
+            + [_MEANT + line for line in each.lines]
+            + [_AROUND + line for line in each.below]
+            for each in meaning.passages
+        ]
     return data
 
 
@@ -282,7 +318,20 @@ def _from_json(data: Mapping[str, Any], module: Module, folder: Path) -> Recordi
         tuple(data["imports"]),
         tuple((name, content) for name, _, content in (cell.partition(" ") for cell in data["cells"])),
         (("environment", data["environment"]), ("format", str(data["format"])), ("seed", str(data["seed"]))),
+        tuple(_meaning_from_json(each) for each in data.get("steps", {}).get("walked", ())),
     )
+
+
+def _meaning_from_json(data: Mapping[str, Any]) -> Meaning:
+    passages = tuple(map(_passage_from_json, data.get("passages", ())))
+    return Meaning(data["of"], data["step"], data["is"], data.get("name", data["step"]), passages)
+
+
+def _passage_from_json(lines: Sequence[str]) -> Passage:
+    meant = [place for place, line in enumerate(lines) if line.startswith(_MEANT)]
+    texts = tuple(line[len(_MEANT) :] for line in lines)
+    first, end = meant[0], meant[-1] + 1
+    return Passage(texts[first:end], texts[:first], texts[end:])
 
 
 def _seconds(seconds: float) -> float:
