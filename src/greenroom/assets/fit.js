@@ -121,8 +121,9 @@ const fit = (slide, height, smallestText) => {
   for (const code of codes) if (code.scrollHeight > code.clientHeight + 1) letScroll(code);
 };
 
-/** The slide's pictures whose size is not known yet. */
-const awaited = (slide) => [...slide.querySelectorAll("img[src]:not([loading='lazy'])")].filter((img) => !img.complete);
+/** The slide's pictures whose room is not known yet. */
+const awaited = (slide) =>
+  [...slide.querySelectorAll("img[src]:not([loading='lazy'], [width][height])")].filter((img) => !img.complete);
 
 export const Fit = () => ({
   id: "fit",
@@ -135,19 +136,28 @@ export const Fit = () => ({
     if (view === "print") slides.forEach((slide) => (slide.style.width = `${width}px`));
     const smallestText = Number(getComputedStyle(root).getPropertyValue("--smallest-text")) || 1;
     if (!center) slides.forEach(place);
+    const waiting = new Set(slides);
+    const prepare = (slide) => {
+      seen.unobserve(slide);
+      waiting.delete(slide);
+      const pictures = awaited(slide);
+      if (!pictures.length) return fit(slide, deck.getComputedSlideSize().height, smallestText);
+      Promise.allSettled(pictures.map((img) => img.decode())).then(() => {
+        waiting.add(slide);
+        seen.observe(slide);
+      });
+    };
     const seen = new ResizeObserver((entries) => {
       const shown = entries.filter(({ contentRect }) => contentRect.width).map(({ target }) => target);
-      for (const slide of shown) {
-        seen.unobserve(slide);
-        const pictures = awaited(slide);
-        if (pictures.length) {
-          Promise.allSettled(pictures.map((img) => img.decode())).then(() => seen.observe(slide));
-        } else {
-          fit(slide, deck.getComputedSlideSize().height, smallestText);
-        }
-      }
+      shown.forEach(prepare);
       if (shown.length) deck.layout();
     });
     slides.forEach((slide) => seen.observe(slide));
+    // A slide that is jumped to was not laid out before, and for browsers it moves if it is left to the observer.
+    deck.on("slidechanged", ({ currentSlide }) => {
+      if (!waiting.has(currentSlide)) return;
+      prepare(currentSlide);
+      deck.layout();
+    });
   },
 });
