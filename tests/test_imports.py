@@ -14,7 +14,7 @@ MODULES = {
     ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted(PACKAGE.rglob("*.py"))
 }
-STAGES = ("talk", "source", "resolve", "deck", "pages", "census")
+STAGES = ("talk", "source", "resolve", "morph", "deck", "pages", "census")
 LAYERS = (
     ("model",),
     ("problems",),

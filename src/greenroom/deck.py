@@ -193,6 +193,7 @@ def _pre(attributes: Attributes, code: str, language: str, hold: dialect.Hold) -
 def _side_by_side(fence: Fence, one: Callable[[Listing], str]) -> str:
     panes = "".join(one(listing) for listing in fence.listings) + _parity(fence)
     return panes if len(fence.listings) == 1 else f'<div class="panes">\n{panes}</div>\n'
+    attributes += _morph(fence)
 
 
 def _parity(fence: Fence) -> str:
@@ -207,6 +208,15 @@ def _parity(fence: Fence) -> str:
     others = [FRAMEWORKS[name] for name in fence.parity[0].frameworks if name not in shown]
     partner = f" with {' and '.join(others)}" if others else ""
     return f'<p class="parity">{", ".join(names)} {verb}{partner} {closely}</p>\n'
+
+
+def _morph(code: Fence | Listing) -> Iterator[tuple[str, str]]:
+    """What the listing keeps of its earlier version, and that it is one itself."""
+    if code.morph:
+        yield "data-morph-pair", str(code.morph.pair)
+        yield "data-morph", " ".join(str(number) for run in code.morph.runs for number in run)
+    if code.morphs_as is not None:
+        yield "data-morphs-as", str(code.morphs_as)
 
 
 def _listing(fence: Fence, listing: Listing, hold: dialect.Hold) -> str:
@@ -245,6 +255,7 @@ def _output(listing: Listing, output: Output, hold: Callable[[str], str], fragme
         parts.append(f"<pre><code>{hold(escape(text, quote=False))}</code></pre>\n")
     for figure in output.figures:
         source = escape(_figure_path(listing, figure))
+        attributes += _morph(listing)
         drawing = ' class="drawing"' if _DRAWING.search(figure.data) else ""
         parts.append(f'<figure><img{drawing} src="{source}" alt="{escape(figure.alt)}"></figure>\n')
     if not parts:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
-from html import escape
+from html import escape, unescape
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -576,6 +576,14 @@ def highlight(code: str, language: str) -> tuple[str, ...]:
         return _colored(code, language)
     return tuple(line for part in _PYTHON_LINE.findall(f"{code}\n") for line in _colored(part, language))
 
+
+def tokens(code: str, language: str) -> Iterator[list[tuple[str, str]]]:
+    """The tokens of each line as `highlight` shows them: the class that colours it, and the text."""
+    for line in highlight(code, language):
+        yield [(kind, unescape(colored or rest)) for kind, colored, rest in _TOKEN.findall(line)]
+
+
+_TOKEN = re.compile(r'<span class="([^"]*)">([^<]*)</span>|([^<]+)')
 
 # In Python only a string in triple quotes reaches over the end of a line. The other lines look the same wherever they
 # stand, and as slides repeat each other's lines, most are done already.
