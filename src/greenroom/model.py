@@ -450,11 +450,12 @@ class Slide:
         id: Unique in the talk; the slide's address in the deck's URL and its anchor in the docs.
         title: The text of the first heading, or "".
         attributes: What `<!-- .slide: … -->` says, the id left out.
-        body: markdown-it's tokens, whose `map` counts lines of the file; a fence's token has its place in `fences`
+        body: markdown-it's tokens, whose `map` counts lines from `first`; a fence's token has its place in `fences`
             as `meta["fence"]`.
         notes: The tokens of the speaker's notes; their fences follow the body's in `fences`.
         noted: Whether it has notes, if only empty ones.
         step_notes: The notes that belong to a step, in its order.
+        first: The line of the file from which its tokens count.
     """
 
     span: Span
@@ -466,6 +467,7 @@ class Slide:
     fences: tuple[Fence, ...]
     noted: bool = False
     step_notes: tuple[StepNote, ...] = ()
+    first: int = 1
 
     @property
     def walk(self) -> tuple[tuple[int, int], ...]:
@@ -494,6 +496,7 @@ class Talk:
         path: POSIX path of the Markdown file, relative to the project's root.
         name: The file's stem: the name of the deck's folder and of the section in the docs.
         meta: The front matter.
+        duration: How long it is planned to take, in seconds; None if that is not said.
     """
 
     path: str
@@ -501,6 +504,7 @@ class Talk:
     title: str
     meta: Mapping[str, Any]
     stacks: tuple[Stack, ...]
+    duration: int | None = None
 
     @property
     def slides(self) -> tuple[Slide, ...]:

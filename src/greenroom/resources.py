@@ -67,7 +67,7 @@ def resources(talk: Talk, lines: Sequence[str]) -> Iterator[Resource]:
             for address in _addresses(name, value):
                 yield from _resource(address, True, talk.path, lines, slide.span.line - 1)
         for token in (*slide.body, *slide.notes, *(token for note in slide.step_notes for token in note.tokens)):
-            line = token.map[0] if token.map else slide.span.line - 1
+            line = slide.first - 1 + token.map[0] if token.map else slide.span.line - 1
             for part in (token, *(token.children or ())):
                 for address, shown in _of_token(part):
                     yield from _resource(address, shown, talk.path, lines, line)

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from greenroom import dialect
+from greenroom.memo import remembered
 from greenroom.model import Attributes, Fence, Problem, Slide, Span, Stack, StepNote, Talk
 from greenroom.problems import Code, nearest
 
@@ -60,9 +61,11 @@ def parse(
     hidden = _hidden(file.text, start)
     slides = _Slides(file, hidden, notes or NOTES_SEPARATOR)
     cuts = _split(file.text, start, (between or SEPARATOR, below), hidden)
-    stacks = _with_ids([[slides.read(*cut) for cut in stack] for stack in cuts])
+    stacks = _with_ids([[slides.slide(*cut) for cut in stack] for stack in cuts])
     title = str(meta.get("title") or stacks[0].slides[0].title or PurePosixPath(path).stem)
-    talk = Talk(path, PurePosixPath(path).stem, title, meta, stacks)
+    duration = _seconds(meta["duration"]) if "duration" in meta else None
+    talk = Talk(path, PurePosixPath(path).stem, title, meta, stacks, duration)
+    _check_times(file, talk)
     return talk, tuple(file.problems)
 
 
@@ -121,10 +124,13 @@ def _front_matter(file: _File) -> tuple[Mapping[str, Any], int]:
     if meta is None or not isinstance(node, yaml.MappingNode):
         return {}, 0  # a slide between two rules
     places = {key.value: file.span(value.start_mark.line + 2, value.start_mark.column + 1) for key, value in node.value}
+    written = {key.value: value.value for key, value in node.value}
     good = {}
     for key, value in meta.items():
         if value is None:
             continue
+        if key == "duration" and isinstance(value, int | float):
+            value = written.get(key, value)  # YAML takes `1:30:00` for a number, 5400
         if (fault := _fault(key, value)) is not None:
             file.wrong(places.get(key, file.span(2)), Code.FRONT_MATTER, *fault)
         else:
@@ -148,7 +154,41 @@ def _fault(key: str, value: object) -> tuple[str, str] | None:
         return "`css` must be the path of a file, or a list of them", "write `css: style.css`"
     if key == "revealOptions" and not (isinstance(value, dict) and _is_json(value)):
         return "`revealOptions` must be a mapping", "write one indented `key: value` a line below it"
+    if key == "duration" and not _seconds(value):
+        return f"`duration` cannot be `{value}`", "write minutes, `20`, or `1 h 30 min`, or `1:30:00`"
     return None
+
+
+_DURATION = re.compile(
+    r"(?:(?P<hours>\d+(?:\.\d+)?) *h)? *(?:(?P<minutes>\d+(?:\.\d+)?)(?: *min)?)?"
+    r"|(?P<h>\d+):(?P<m>[0-5]\d):(?P<s>[0-5]\d)"
+)
+
+
+def _seconds(duration: object) -> int:
+    """The seconds of a duration, 0 if it is none. `20:00` is none: who reads it cannot know whether of minutes."""
+    match = _DURATION.fullmatch(duration.strip()) if isinstance(duration, str) else None
+    if match is None:
+        return 0
+    times = ((match["hours"], 3600), (match["minutes"], 60), (match["h"], 3600), (match["m"], 60), (match["s"], 1))
+    return round(sum(float(number or 0) * unit for number, unit in times))
+
+
+def _check_times(file: _File, talk: Talk) -> None:
+    """Hold the slides' own times to be numbers, and no longer than the talk in all."""
+    total = 0
+    for slide in talk.slides:
+        timing = dict(slide.attributes).get("data-timing", "0")
+        if timing.isdecimal():
+            total += int(timing)
+        else:
+            line, col = file.find("data-timing", slide.span.line - 1, 0)
+            fact = f"`data-timing` cannot be `{timing}`"
+            file.wrong(file.span(line + 1, col + 1), Code.OPTION_VALUE, fact, "write how many seconds the slide takes")
+    if talk.duration is not None and total > talk.duration:
+        line, col = file.find("duration", 0, 0)
+        fact = f"the slides with a `data-timing` take {total} seconds, and the whole talk {talk.duration}"
+        file.wrong(file.span(line + 1, col + 1), Code.FRONT_MATTER, fact, "give them less time, or the talk more")
 
 
 def _is_json(value: object) -> bool:
@@ -183,6 +223,13 @@ class _Hidden:
     def covers(self, place: int) -> bool:
         index = bisect_left(self.starts, place) - 1
         return index >= 0 and place < self.ends[index]
+
+    def between(self, first: int, last: int) -> tuple[tuple[int, int], ...]:
+        """Those that reach into a part of the text, counted from its start."""
+        begin = max(bisect_left(self.starts, first) - 1, 0)
+        end = bisect_left(self.starts, last, begin)
+        inside = zip(self.starts[begin:end], self.ends[begin:end], strict=True)
+        return tuple((start - first, stop - first) for start, stop in inside if stop > first)
 
 
 def _hidden(text: str, start: int) -> _Hidden:
@@ -268,7 +315,64 @@ class _Marker:
 
 
 class _Slides:
-    """Makes slides of parts of the file, in the order in which they stand."""
+    """Cuts the file into the texts of its slides, in the order in which they stand, and has each of them read.
+
+    What a slide says does not depend on where it stands, so that it is read once, while it stays as it is.
+    """
+
+    def __init__(self, file: _File, hidden: _Hidden, notes: str) -> None:
+        self._file = file
+        self._hidden = hidden
+        self._notes = notes
+        self._place = 0
+        self._line = 1
+
+    def slide(self, start: int, end: int) -> Slide:
+        """The slide between two places; its id is its own, or "" as yet."""
+        text = self._file.text
+        first = text.rfind("\n", 0, start) + 1
+        last = text.find("\n", end)
+        lines = text[first : last if last >= 0 else len(text)]
+        slide, problems = _read(
+            lines, (start - first, end - first), self._hidden.between(first, end), self._notes, self._file.path
+        )
+        self._line += text.count("\n", self._place, first)
+        self._place = first
+        by = self._line - 1
+        self._file.problems += [replace(problem, span=_lower(problem.span, by)) for problem in problems]
+        return replace(
+            slide,
+            span=_lower(slide.span, by),
+            first=self._line,
+            fences=tuple(replace(fence, span=_lower(fence.span, by)) for fence in slide.fences),
+            step_notes=tuple(replace(note, span=_lower(note.span, by)) for note in slide.step_notes),
+        )
+
+
+def _lower(span: Span, by: int) -> Span:
+    return Span(span.path, span.line + by, span.col)
+
+
+@remembered(lambda *arguments: arguments)
+def _read(
+    text: str, place: tuple[int, int], hidden: tuple[tuple[int, int], ...], notes: str, path: str
+) -> tuple[Slide, tuple[Problem, ...]]:
+    """Read a slide as if its lines were all there is of the file.
+
+    Args:
+        text: The lines.
+        place: Where in them the slide starts and ends.
+        hidden: The fences and comments in them, each from one place up to another.
+        notes: The regular expression that begins notes.
+        path: The file's path.
+    """
+    file = _File(path, text)
+    slide = _Slide(file, _Hidden([start for start, _ in hidden], [end for _, end in hidden]), notes).read(*place)
+    return slide, tuple(file.problems)
+
+
+class _Slide:
+    """Makes a slide of its lines."""
 
     def __init__(self, file: _File, hidden: _Hidden, notes: str) -> None:
         self._file = file
@@ -328,7 +432,7 @@ class _Slides:
                 line = line or begins
                 said += "\n" * (begins - line - said.count("\n")) + part.lstrip()
             elif marker.number in of_steps:
-                fact = f"the step {marker.number} has notes already, in line {of_steps[marker.number].span.line}"
+                fact = f"the step {marker.number} has notes already"
                 hint = "write both as one, or give this one another number"
                 self._file.wrong(span, Code.NOTE_STEP, fact, hint)
             else:
