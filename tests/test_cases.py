@@ -52,6 +52,9 @@ def record(case: Path, root: Path) -> None:
     if stale := recording.outdated(root, modules):
         with Engine(root) as engine:
             recording.record(engine, root, settings.snippets, modules, stale, accept=True)
+    if case.name not in (Code.STEP_MOVED, Code.STEP_UNRECORDED):
+        steps = build.steps(root, modules)
+        recording.steps(root, modules, steps.taken, known=steps.known)
     for folder in root.glob("snippets/**/recordings"):
         shutil.copytree(folder, case / folder.relative_to(root), dirs_exist_ok=True)
 

@@ -169,7 +169,7 @@ def record_(
 
     What has no recording gets one. Where a module gives what was recorded, text exactly and numbers to a tolerance, its
     recording is renewed. Where it gives something else, the difference is shown and the recording stays, until you
-    run the command with --accept.
+    run the command with --accept. So it is with the lines that the steps of talks and pages mean.
     """
     from greenroom import build as stages
     from greenroom import record

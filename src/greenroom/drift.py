@@ -14,6 +14,7 @@ How far lines are indented does not count.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from greenroom.model import Meaning, Passage
@@ -36,8 +37,8 @@ def meaning(selector: str, text: str, kind: str, name: str, code: str, lines: Se
     if kind in ("region", "symbol"):
         return Meaning(selector, text, kind, name)
     content = [line.strip() for line in code.split("\n")]
-    least = 1 if kind == "text" else 0
-    return Meaning(selector, text, kind, name, tuple(_passage(content, *run, least) for run in _runs(lines)))
+    passages = (_passage(content, *run, edited=kind == "text") for run in _runs(lines))
+    return Meaning(selector, text, kind, name, tuple(passages))
 
 
 def moved(old: Meaning, new: Meaning) -> bool:
@@ -46,7 +47,7 @@ def moved(old: Meaning, new: Meaning) -> bool:
         return True
     if new.kind == "lines":
         return old.passages != new.passages
-    if [line for each in old.passages for line in each.lines] == [line for each in new.passages for line in each.lines]:
+    if _lines(old) == _lines(new):
         return False
     if len(old.passages) != len(new.passages):
         return True
@@ -55,11 +56,17 @@ def moved(old: Meaning, new: Meaning) -> bool:
 
 def described(old: Meaning, new: Meaning) -> tuple[str, str]:
     """What a step was recorded for, and what it is taken for now, in a line each that tells them apart."""
-    if old.kind != new.kind or old.name != new.name:
-        return _named(old), _named(new)
-    if _lines(old, around=False) != _lines(new, around=False):
-        return _lines(old, around=False), _lines(new, around=False)
-    return _lines(old, around=True), _lines(new, around=True)
+    if (old.kind, old.name) != (new.kind, new.name):
+        return _whole(old), _whole(new)
+    then, now = _lines(old), _lines(new)
+    if len(then) < len(now):
+        return _count(then), f"{_count(now)}; new: {_line(_without(now, then))}"
+    if len(then) > len(now):
+        return f"{_count(then)}; gone: {_line(_without(then, now))}", _count(now)
+    differing = [pair for pair in zip(then, now, strict=True) if pair[0] != pair[1]]
+    if differing:
+        return _line([was for was, _ in differing]), _line([line for _, line in differing])
+    return _line(_lines(old, around=True)), _line(_lines(new, around=True))
 
 
 def _runs(lines: Sequence[int]) -> list[tuple[int, int]]:
@@ -73,48 +80,55 @@ def _runs(lines: Sequence[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def _passage(content: Sequence[str], first: int, last: int, least: int) -> Passage:
-    """The lines, with so many above and below as tell them from all others of the listing, but no fewer than `least`.
+def _passage(content: Sequence[str], first: int, last: int, *, edited: bool) -> Passage:
+    """Lines with so many above and below as tell where in the listing they stand, also once they are `edited`.
 
     Blank lines around them tell nothing, and are left out.
     """
 
-    def around(start: int, end: int, count: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        above = [line for line in content[:start] if line][-count:] if count else []
-        below = [line for line in content[end:] if line][:count]
-        return tuple(above), tuple(below)
+    def around(start: int, count: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        above = [line for line in content[:start] if line]
+        below = [line for line in content[start + size :] if line]
+        return tuple(above[max(len(above) - count, 0) :]), tuple(below[:count])
 
+    size = last - first + 1
     lines = tuple(content[first - 1 : last])
-    twins = [
-        (start, start + len(lines))
-        for start in range(len(content) - len(lines) + 1)
-        if start != first - 1 and tuple(content[start : start + len(lines)]) == lines
+    others = [
+        start
+        for start in range(len(content) - size + 1)
+        if start != first - 1 and (edited or tuple(content[start : start + size]) == lines)
     ]
-    own = around(first - 1, last, least)
-    for count in range(least, len(content) + 1):
-        own = around(first - 1, last, count)
-        if all(around(*twin, count) != own for twin in twins):
-            break
-    return Passage(lines, *own)
+    counts = range(1 if edited else 0, len(content))
+    enough = (count for count in counts if around(first - 1, count) not in {around(start, count) for start in others})
+    return Passage(lines, *around(first - 1, next(enough, len(content))))
 
 
 def _same_place(old: Passage, new: Passage) -> bool:
     if len(old.lines) != len(new.lines):
         return False
-    return old.lines == new.lines or (old.above[-1:], old.below[:1]) == (new.above[-1:], new.below[:1])
+    return old.lines == new.lines or (old.above, old.below) == (new.above, new.below)
 
 
-def _named(meaning: Meaning) -> str:
-    if meaning.kind in ("region", "symbol"):
-        return f"the {meaning.kind} `{meaning.name}`"
-    return f"the {meaning.kind} `{meaning.name}`: {_lines(meaning, around=False)}"
+def _whole(meaning: Meaning) -> str:
+    lines = f": {_line(_lines(meaning))}" if meaning.passages else ""
+    return f"the {meaning.kind} `{meaning.name}`{lines}"
 
 
-def _lines(meaning: Meaning, *, around: bool) -> str:
-    parts = [
-        line
-        for passage in meaning.passages
-        for line in ((*passage.above, *passage.lines, *passage.below) if around else passage.lines)
-    ]
-    text = " | ".join(parts)
+def _lines(meaning: Meaning, *, around: bool = False) -> list[str]:
+    parts = ((*each.above, *each.lines, *each.below) if around else each.lines for each in meaning.passages)
+    return [line for part in parts for line in part]
+
+
+def _without(lines: Sequence[str], others: Sequence[str]) -> list[str]:
+    """The lines that are not among the others, or not as often."""
+    left = Counter(lines) - Counter(others)
+    return [line for line in dict.fromkeys(lines) if left[line]]
+
+
+def _count(lines: Sequence[str]) -> str:
+    return f"{len(lines)} line{'' if len(lines) == 1 else 's'}"
+
+
+def _line(lines: Sequence[str]) -> str:
+    text = " | ".join(filter(None, lines)) or "a blank line"
     return text if len(text) <= _MOST_LETTERS else f"{text[: _MOST_LETTERS - 1]}…"
