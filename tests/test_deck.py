@@ -30,9 +30,9 @@ def listing(framework="python", **changes):
     return replace(made, **changes)
 
 
-def resolved(*listings, output="none", info='python snippet="deep/lesson:cell"'):
+def resolved(*listings, output="none", info='python snippet="deep/lesson:cell"', after=""):
     """The page of a talk with one slide, its fence resolved to the listings."""
-    (stack,) = parse(f"# A\n\n```{info}\n```\n").stacks
+    (stack,) = parse(f"# A\n\n```{info}\n```\n{after}").stacks
     (slide,) = stack.slides
     (fence,) = slide.fences
     slide = replace(slide, fences=(replace(fence, listings=listings, output=output),))
@@ -116,12 +116,20 @@ def test_slides_lead_to_their_docs():
     ("info", "attributes"),
     [
         ("", {"class": None}),
-        ("js [1|2]", {"class": "js", "data-line-numbers": "1|2"}),
-        ("js [5: 1]", {"class": "js", "data-line-numbers": "1", "data-ln-start-from": "5"}),
+        ("js [1|2]", {"class": "js stepping", "data-line-numbers": "1|2"}),
+        (
+            "js [5: 1]",
+            {
+                "class": "js stepping",
+                "data-line-numbers": "1",
+                "data-ln-start-from": "5",
+                "style": "--start: 5; --digits: 2",
+            },
+        ),
         ("[]", {"class": None, "data-line-numbers": None}),
         ("js {1,3} x", {"class": "js {1,3} x"}),
         ('js title="a"', {"class": "js title=", 'a""': ""}),
-        ('python [1|2] illustrative="why"', {"class": "python", "data-line-numbers": "1|2"}),
+        ('python [1|2] illustrative="why"', {"class": "python stepping", "data-line-numbers": "1|2"}),
     ],
 )
 def test_fences_have_the_attributes_of_reveal(info, attributes):
@@ -214,6 +222,62 @@ def test_steps_and_captions():
     html, _ = resolved(listing(steps=steps))
     assert html.css_first("pre > code").attributes["data-line-numbers"] == "1-2|4||1,3-4"
     assert [item.text() for item in html.css("ol.captions > li")] == ["first", "", "all of it", ""]
+    assert [item.text() for item in html.css("ol.captions > .now")] == ["first"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "dimmed", "markers"),
+    [
+        ((), [], 0),
+        ((Step(()),), [], 0),
+        ((Step((), nothing=True), Step(())), [1, 2, 3, 4], 1),
+        ((Step((1, 3, 4)), Step((2,)), Step(())), [2], 2),
+    ],
+)
+def test_a_listing_comes_at_its_first_step_with_a_fragment_for_each_further_one(steps, dimmed, markers):
+    html, _ = resolved(listing(steps=steps))
+    lines = [line.attributes["class"] for line in html.css("pre > code > span")]
+    assert lines == ["line dim" if number in dimmed else "line" for number in range(1, 5)]
+    assert len(html.css("pre > code + .fragment.step[hidden], pre > .step + .step")) == markers
+
+
+def test_the_first_listing_of_a_comparison_leads_the_others():
+    steps = (Step((1,)), Step((2,)))
+    html, _ = resolved(listing("tf2", steps=steps), listing("pytorch", steps=steps))
+    assert [len(each.css(".step")) for each in html.css(".panes > .listing")] == [1, 0]
+
+
+@pytest.mark.parametrize("steps", ["0|1", "1", "2,4-9|", " 1 - 2 | 3", "-", "1-99999999999999999999"])
+def test_reveals_own_steps_too(steps):
+    html = page(f"```js [{steps}]\na\nb\nc\nd\n```")
+    standing = {"0|1": "0000", "1": "1000", "2,4-9|": "0101", " 1 - 2 | 3": "1100"}.get(steps, "1111")
+    assert "".join("01"[line.attributes["class"] == "line"] for line in html.css(".line")) == standing
+
+
+@pytest.mark.parametrize(
+    ("frameworks", "box"),
+    [(("tf2",), "section > .listing:first-of-type"), (("tf2", "pytorch"), "section > .panes:first-of-type")],
+)
+def test_attributes_after_a_snippet_are_those_of_its_listing(frameworks, box):
+    outputs = (Output("cell", "1\n", parity=(Parity("a", ("tf2", "pytorch"), 0.0, 1e-5, 0),)),)
+    listings = [listing(name, outputs=outputs) for name in frameworks]
+    after = '\n<!-- .element: class="fragment" data-fragment-index="1" -->'
+    html, _ = resolved(*listings, after=after)
+    assert html.css_first(box).attributes["class"].split()[1:] == ["fragment"]
+    assert html.css_first(box).attributes["data-fragment-index"] == "1"
+    assert html.css_first(".parity").attributes["class"] == "parity"
+
+
+def test_notes_of_steps_follow_the_notes_and_nothing_walks_in_them():
+    html = page("```js [1|2]\na\nb\n```\n\nNote: c\n\nNote[2]: *d*\n\n```js [1|2]\na\nb\n```\n\nNote[1]:")
+    (notes,) = html.css("section > aside.notes")
+    assert [(note.attributes["data-step"], note.css_first("em") is None) for note in notes.css(".step-note")] == [
+        ("1", True),
+        ("2", False),
+    ]
+    assert notes.text().startswith("c")
+    assert len(notes.css(".line")) == 2
+    assert not notes.css(".step, .dim")
 
 
 PRINTED = Output("cell", stdout="1 < 2\n", value="3")

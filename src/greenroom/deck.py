@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from html import escape, unescape
 from pathlib import Path
 from string import Template
@@ -105,17 +105,18 @@ class _Page:
     def _sections(self, slide: Slide) -> Iterator[str]:
         """The slide, and one for each output that has a slide of its own."""
 
-        def code(token: Token, hold: dialect.Hold) -> str:
+        def code(token: Token, hold: dialect.Hold, walked: bool = True) -> str:
             place = token.meta.get("fence")
-            return _indented(token, hold) if place is None else _fence(token, slide.fences[place], hold)
+            return _indented(token, hold) if place is None else _fence(token, slide.fences[place], hold, walked)
 
         body, own = dialect.render(slide.body, code, slide.id)
-        notes, of_notes = dialect.render(slide.notes, code, f"{slide.id}-notes") if slide.notes else ("", ())
+        said = partial(code, walked=False)
+        notes, of_notes = dialect.render(slide.notes, said, f"{slide.id}-notes") if slide.notes else ("", ())
         attributes = {"id": slide.id, **_laid_out(layout(slide), {**dict(slide.attributes), **dict(own)})}
         html = f"<section{_written(attributes.items())}>\n{body}"
         for note in slide.step_notes:
-            said, _ = dialect.render(note.tokens, code, f"{slide.id}-note-{note.number}")
-            notes += f'<div class="step-note" data-step="{note.number}">{said}</div>'
+            spoken, _ = dialect.render(note.tokens, said, f"{slide.id}-note-{note.number}")
+            notes += f'<div class="step-note" data-step="{note.number}">{spoken}</div>'
         if slide.noted:
             html += f"<aside{_written({**dict(of_notes), 'class': 'notes'}.items())}>{notes}</aside>\n"
         if slide.id in self._read:
@@ -154,19 +155,29 @@ def _indented(token: Token, hold: dialect.Hold) -> str:
     return _pre((("class", ""),), token.content.rstrip("\n"), "", hold)
 
 
-def _fence(token: Token, fence: Fence, hold: dialect.Hold) -> str:
+def _fence(token: Token, fence: Fence, hold: dialect.Hold, walked: bool) -> str:
     if fence.listings:
-        return _side_by_side(fence, lambda listing: _listing(fence, listing, hold))
+        return _side_by_side(fence, lambda listing: _listing(fence, listing, hold, walked))
     ours = fence.option("snippet") is not None or fence.option("illustrative") is not None
     start, steps, rest = dialect.steps(_PUNCTUATION.sub(r"\1", token.info))
     attributes = [("class", fence.language)] if ours else _class(rest)
     if ours:
         steps, start = fence.steps or None, fence.start
     if steps is not None:
-        attributes.append(("data-line-numbers", steps))
+        attributes.append(("data-line-numbers", steps if walked else ""))
     if start:
         attributes.append(("data-ln-start-from", start))
+    if steps is not None:
+        attributes += _numbering(int((start or "1")[:9]), fence.code.count("\n") + 1)
+    attributes += _morph(fence)
     return _pre(tuple(attributes), fence.code, fence.language, hold)
+
+
+def _numbering(first: int, count: int) -> Iterator[tuple[str, str]]:
+    """What the style sheet is told of the lines' numbers, if they begin elsewhere than at 1 or need three digits."""
+    digits = len(str(first + count - 1))
+    if first != 1 or digits > 2:
+        yield "style", f"--start: {first}; --digits: {max(digits, 2)}"
 
 
 _PUNCTUATION = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -182,9 +193,30 @@ def _class(info: str) -> list[tuple[str, str]]:
     return [(name, value or "") for name, value in code.attributes.items()] if code else []
 
 
-def _pre(attributes: Attributes, code: str, language: str, hold: dialect.Hold) -> str:
-    lines = "\n".join(f'<span class="line">{line}</span>' for line in dialect.highlight(code, language))
-    return f"<pre><code{_written(attributes)}>{hold(lines)}</code></pre>"
+def _morph(code: Fence | Listing) -> Iterator[tuple[str, str]]:
+    """What the listing keeps of its earlier version, and that it is one itself."""
+    if code.morph:
+        yield "data-morph-pair", str(code.morph.pair)
+        yield "data-morph", " ".join(str(number) for run in code.morph.runs for number in run)
+    if code.morphs_as is not None:
+        yield "data-morphs-as", str(code.morphs_as)
+
+
+def _pre(attributes: Attributes, code: str, language: str, hold: dialect.Hold, *, leads: bool = True) -> str:
+    """A listing at its first step, with a fragment for each further one if it leads those that step together."""
+    given = dict(attributes)
+    first, *further = given.get("data-line-numbers", "").split("|")
+    ranges = [re.findall(r"\d{1,9}", part)[:2] for part in first.split(",")]
+    chosen = [(int(each[0]), int(each[-1])) for each in ranges if each]
+    if chosen:
+        given["class"] = f"{given.get('class', '')} stepping".lstrip()
+    lines = []
+    for number, line in enumerate(dialect.highlight(code, language), 1):
+        stands_out = not chosen or any(start <= number <= end for start, end in chosen)
+        lines.append(f'<span class="{"line" if stands_out else "line dim"}">{line}</span>')
+    shown = hold("\n".join(lines))
+    markers = '<span class="fragment step" hidden></span>' * len(further) * leads
+    return f"<pre><code{_written(given.items())}>{shown}</code>{markers}</pre>"
 
 
 # --- listings -------------------------------------------------------------------------------------------------------
@@ -193,7 +225,6 @@ def _pre(attributes: Attributes, code: str, language: str, hold: dialect.Hold) -
 def _side_by_side(fence: Fence, one: Callable[[Listing], str]) -> str:
     panes = "".join(one(listing) for listing in fence.listings) + _parity(fence)
     return panes if len(fence.listings) == 1 else f'<div class="panes">\n{panes}</div>\n'
-    attributes += _morph(fence)
 
 
 def _parity(fence: Fence) -> str:
@@ -210,28 +241,22 @@ def _parity(fence: Fence) -> str:
     return f'<p class="parity">{", ".join(names)} {verb}{partner} {closely}</p>\n'
 
 
-def _morph(code: Fence | Listing) -> Iterator[tuple[str, str]]:
-    """What the listing keeps of its earlier version, and that it is one itself."""
-    if code.morph:
-        yield "data-morph-pair", str(code.morph.pair)
-        yield "data-morph", " ".join(str(number) for run in code.morph.runs for number in run)
-    if code.morphs_as is not None:
-        yield "data-morphs-as", str(code.morphs_as)
-
-
-def _listing(fence: Fence, listing: Listing, hold: dialect.Hold) -> str:
+def _listing(fence: Fence, listing: Listing, hold: dialect.Hold, walked: bool) -> str:
     beside = fence.output in ("column", "column-fragment")
     shown = fence.option("echo") != "false"
     parts = [_opening(listing, "listing columns" if beside and shown else "listing", len(fence.listings) > 1)]
     if shown:
-        steps = "|".join(step.ranges for step in listing.steps)
+        steps = listing.steps if walked else ()
         attributes = [("class", fence.language or "python")]
-        if listing.steps:
-            attributes.append(("data-line-numbers", steps))
-        parts.append(f"{_pre(tuple(attributes), listing.code, fence.language or 'python', hold)}\n")
-        if any(step.caption for step in listing.steps):
-            captions = "".join(f"<li>{escape(step.caption, quote=False)}</li>" for step in listing.steps)
-            parts.append(f'<ol class="captions">{captions}</ol>\n')
+        if steps:
+            attributes.append(("data-line-numbers", "|".join(step.ranges for step in steps) or "all"))
+        attributes += _morph(listing)
+        leads = listing is fence.listings[0]
+        parts.append(f"{_pre(tuple(attributes), listing.code, fence.language or 'python', hold, leads=leads)}\n")
+        if any(step.caption for step in steps):
+            first, *others = (escape(step.caption, quote=False) for step in steps)
+            captions = "".join(f"<li>{caption}</li>" for caption in others)
+            parts.append(f'<ol class="captions"><li class="now">{first}</li>{captions}</ol>\n')
     if fence.output not in ("none", "slide"):
         fragment = fence.output.endswith("fragment")
         parts += [_output(listing, output, hold, fragment) for output in listing.outputs]
@@ -255,7 +280,6 @@ def _output(listing: Listing, output: Output, hold: Callable[[str], str], fragme
         parts.append(f"<pre><code>{hold(escape(text, quote=False))}</code></pre>\n")
     for figure in output.figures:
         source = escape(_figure_path(listing, figure))
-        attributes += _morph(listing)
         drawing = ' class="drawing"' if _DRAWING.search(figure.data) else ""
         parts.append(f'<figure><img{drawing} src="{source}" alt="{escape(figure.alt)}"></figure>\n')
     if not parts:

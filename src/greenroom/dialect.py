@@ -32,6 +32,7 @@ from greenroom.model import Attributes
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
+    from selectolax.lexbor import LexborNode
 
 Hold = Callable[[str], str]
 """Puts finished HTML aside and gives the text that stands for it until the slide is done."""
@@ -528,7 +529,7 @@ def _settle(html: str) -> tuple[str, Attributes]:
             continue
         before = comment.prev
         apart = before is not None and before.is_text_node and _BLANK.search(before.text_content or "")
-        while before is not None and (not before.is_element_node or before.tag == "br"):
+        while before is not None and (not before.is_element_node or before.tag == "br" or "parity" in _classes(before)):
             before = before.prev
         target = before or comment.parent
         if target is not None and target.tag in ("ul", "ol") and not apart:
@@ -540,12 +541,19 @@ def _settle(html: str) -> tuple[str, Attributes]:
             own.update(meaning[1])
         else:
             for name, value in meaning[1]:
-                target.attrs[name] = value
+                # What shows a snippet is known by its classes.
+                kept = _classes(target) if name == "class" and _BUILT & set(_classes(target)) else []
+                target.attrs[name] = " ".join([*kept, value])
     for comment in comments:
         comment.decompose()
     return _LEADING_NEWLINE.sub(r"\g<0>\n", fragment.html or ""), tuple(own.items())
 
 
+def _classes(node: LexborNode) -> list[str]:
+    return (node.attributes.get("class") or "").split()
+
+
+_BUILT = {"listing", "panes"}
 _BLANK = re.compile(r"\n[ \t]*\n")
 # The browser drops the line end that follows these tags, as the parser just did.
 _LEADING_NEWLINE = re.compile(r"<(?:pre|textarea|listing)(?:\s[^>]*)?>(?=\n)")

@@ -8,19 +8,25 @@
 //                                                the author's `revealOptions`; they come last
 //   <script src="assets/deck.js"></script>       at the end of <body>
 //
-//   <pre><code class="python" data-line-numbers="1|3-5" data-ln-start-from="712">
-//     <span class="line">…</span>⏎<span class="line">…</span></code></pre>
-//                                                any listing; its steps are made into fragments
+//   <pre><code class="python stepping" data-line-numbers="1|3-5|0|" data-ln-start-from="712">
+//     <span class="line">…</span>⏎<span class="line dim">…</span></code>
+//     <span class="fragment step" hidden></span>…</pre>
+//                                                any listing, at its first step; a fragment for each further one, which
+//                                                in a comparison are those of its first listing. Of the steps, `0` is no
+//                                                line, and "" all; "stepping" if the step is not all
 //   <div class="listing" data-framework="tf2" data-lines="12 13 14">
 //     <p class="framework">TensorFlow</p>        only in panes
 //     <pre><code …>…</code></pre>
-//     <ol class="captions"><li>…</li>…</ol>      one a step, in step order, empty where a step has none; optional
+//     <ol class="captions"><li class="now">…</li>…</ol>
+//                                                one a step, in step order, empty where a step has none; optional
 //     <div class="output"><pre>…</pre><figure><img …></figure></div>
 //   </div>                                       a listing of a `snippet` fence; class "output error" for an error;
 //                                                class "listing columns" when the output stands beside the code
 //   <div class="panes"><div class="listing" …>…</div><div class="listing" …>…</div></div>
 //                                                frameworks side by side: they step together
 //   <p class="parity">…</p>                      what they agree on; last in the panes, or after a single listing
+//   <aside class="notes">…<div class="step-note" data-step="2">…</div></aside>
+//                                                what the speaker says on the slide, and at its second step
 //   <a class="read" href="…">                     the slide's place in the docs; optional
 import Reveal from "reveal.js";
 import Search from "reveal.js/plugin/search";
@@ -46,6 +52,7 @@ if (document.querySelector("math")) families.push('"STIX Two Math"');
 Promise.allSettled(families.map((family) => document.fonts.load(`1em ${family}`))).then(() =>
   Reveal.initialize({
     hash: true,
+    fragmentInURL: true,
     viewDistance: 2,
     scrollLayout: "compact",
     width: theme("--slide-width", 960),

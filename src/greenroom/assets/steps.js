@@ -1,103 +1,135 @@
-// Walks through listings: `data-line-numbers="1|3-5"` becomes reveal.js fragments, and the lines of the step that the
-// visible fragments amount to stand out. Nothing is kept beside the page: its state alone says which step is shown,
-// so forward, back, jumps, deep links, the speaker's window and printed copies agree.
+// Walks through listings. The page comes with every listing at its first step and with a hidden fragment for each
+// further one, so that reveal.js alone knows which step is shown: forward, back, jumps, links, the overview, printed
+// copies and the speaker's window agree. Nothing is kept beside the page.
 
-const numbers = (text) =>
-  new Set(
-    text.split(",").flatMap((part) => {
-      const [first, last = first] = part.split("-").map((number) => parseInt(number, 10));
-      return Array.from({ length: Math.max(last - first + 1, 0) }, (_, i) => first + i);
-    }),
-  );
+const LISTING = 'pre > code[data-line-numbers]:not([data-line-numbers=""])';
+const MARKER = "pre > .step";
 
-/** The listings that step together: those of one comparison, or one alone. */
-const groups = (root) => {
-  const found = new Map();
-  for (const code of root.querySelectorAll("pre > code[data-line-numbers]")) {
-    const key = code.closest(".panes") ?? code;
-    found.set(key, [...(found.get(key) ?? []), code]);
-  }
-  return found;
-};
+/** What walks as one around a listing: the comparison, or the listing alone. */
+const walkOf = (element) => element.closest(".panes") ?? element.closest(".listing") ?? element.closest("pre");
 
-const stepsOf = (code) => code.dataset.lineNumbers.split("|").map(numbers);
+const walksIn = (root) => [...new Set([...root.querySelectorAll(LISTING)].map(walkOf))];
 
-/** Tells the style sheet where the line numbers start, and how wide they get. */
-const number = (code) => {
-  const start = parseInt(code.dataset.lnStartFrom, 10) || 1;
-  const last = start + code.querySelectorAll(".line").length - 1;
-  code.style.setProperty("--start", start);
-  code.style.setProperty("--digits", Math.max(2, String(last).length));
-};
+const countShown = (walk) => walk.querySelectorAll(`${MARKER}.visible`).length;
 
-/** Adds one hidden fragment for each step after the first; a `data-fragment-index` on the listing counts on from it. */
-const mark = (codes) => {
-  const count = Math.max(...codes.map((code) => stepsOf(code).length)) - 1;
-  const index = parseInt(codes[0].dataset.fragmentIndex, 10);
-  for (let i = 0; i < count; i++) {
-    const marker = document.createElement("span");
-    marker.className = "fragment step";
-    marker.ariaHidden = "true";
-    if (!Number.isNaN(index)) marker.dataset.fragmentIndex = index + i;
-    codes[0].parentNode.append(marker);
-  }
-};
+/** The lines that a step means: `1-3,5` is [[1, 3], [5, 5]], and all of them []. */
+const rangesOf = (step) =>
+  step.split(",").flatMap((part) => {
+    const [first, last = first] = part.match(/\d+/g) ?? [];
+    return first ? [[Number(first), Number(last)]] : [];
+  });
 
-const reveal = (code, lines, smooth) => {
-  const chosen = lines.filter((line) => !line.classList.contains("dim"));
-  if (!chosen.length || code.scrollHeight <= code.clientHeight) return;
-  const top = chosen[0].offsetTop;
-  const bottom = chosen.at(-1).offsetTop + chosen.at(-1).offsetHeight;
-  const middle = bottom - top > code.clientHeight ? top : (top + bottom - code.clientHeight) / 2;
-  code.scrollTo({ top: middle, behavior: smooth ? "smooth" : "instant" });
-};
-
-/** Shows in each listing of the group the step that its visible fragments amount to; returns the step's caption. */
-const show = (codes, smooth) => {
-  const shown = codes[0].parentNode.querySelectorAll(":scope > .step.visible").length;
-  let told = "";
-  for (const code of codes) {
-    const steps = stepsOf(code);
-    const current = Math.min(shown, steps.length - 1);
-    const lines = [...code.querySelectorAll(".line")];
-    const some = steps[current].size > 0;
-    lines.forEach((line, i) => line.classList.toggle("dim", some && !steps[current].has(i + 1)));
-    code.classList.toggle("stepping", some);
-    code.closest(".listing")?.querySelectorAll(".captions > li").forEach((caption, i) => {
-      caption.classList.toggle("now", i === current);
-      if (i === current) told ||= caption.textContent;
+/** Shows the step that the walk's visible fragments amount to. */
+const show = (walk) => {
+  const step = countShown(walk);
+  for (const code of walk.querySelectorAll(LISTING)) {
+    const ranges = rangesOf(code.dataset.lineNumbers.split("|")[step] ?? "");
+    const isChosen = (number) => ranges.some(([first, last]) => first <= number && number <= last);
+    code.classList.toggle("stepping", ranges.length > 0);
+    code.querySelectorAll(".line").forEach((line, i) => {
+      line.classList.toggle("dim", ranges.length > 0 && !isChosen(i + 1));
     });
-    reveal(code, lines, smooth);
   }
-  return told;
+  for (const captions of walk.querySelectorAll(".captions")) {
+    [...captions.children].forEach((caption, i) => caption.classList.toggle("now", i === step));
+  }
+};
+
+/** Scrolls a listing that is higher than its room to the lines in question. */
+const scroll = (code, behavior) => {
+  if (code.scrollHeight <= code.clientHeight) return;
+  const lines = code.querySelectorAll(".line:not(.dim)");
+  if (!lines.length) return;
+  const last = lines[lines.length - 1];
+  const top = lines[0].offsetTop;
+  const bottom = last.offsetTop + last.offsetHeight;
+  const middle = (top + bottom - code.clientHeight) / 2;
+  code.scrollTo({ top: bottom - top > code.clientHeight ? top : middle, behavior });
+};
+
+/** The walk's sentence for the step that is shown. */
+const captionOf = (walk) => walk.querySelector(".captions")?.children[countShown(walk)]?.textContent ?? "";
+
+/**
+ * Where the slide's walks are: `step` of `steps`, from 1; the sentence of what was shown last; the HTML of the step's
+ * own note. Each is 0 or "" where there is none.
+ */
+const state = (slide) => {
+  const walks = walksIn(slide);
+  if (!walks.length) return { step: 0, steps: 0, caption: "", note: "" };
+  const markers = [...slide.querySelectorAll(MARKER)];
+  const shown = markers.filter((marker) => marker.matches(".visible"));
+  const latest = shown.toSorted((a, b) => a.dataset.fragmentIndex - b.dataset.fragmentIndex).at(-1);
+  const told = latest ? [walkOf(latest)] : walks;
+  const step = shown.length + 1;
+  return {
+    step,
+    steps: markers.length + 1,
+    caption: told.map(captionOf).filter(Boolean).join(" "),
+    note: slide.querySelector(`:scope > aside.notes > .step-note[data-step="${step}"]`)?.innerHTML ?? "",
+  };
+};
+
+/** Lets steps count on from the `data-fragment-index` of their listing, which may be a fragment itself. */
+const order = (root) => {
+  for (const walk of root.querySelectorAll(":is(pre, .listing, .panes)[data-fragment-index]")) {
+    const first = parseInt(walk.dataset.fragmentIndex, 10) + walk.matches(".fragment");
+    walk.querySelectorAll(MARKER).forEach((marker, i) => (marker.dataset.fragmentIndex = first + i));
+  }
 };
 
 export const Steps = () => ({
   id: "steps",
+  state,
   init(deck) {
-    const all = groups(deck.getSlidesElement());
-    const status = document.createElement("p");
-    status.className = "captions-status";
-    status.ariaLive = "polite";
+    order(deck.getSlidesElement());
+    const status = Object.assign(document.createElement("p"), { className: "captions-status", ariaLive: "polite" });
     deck.getRevealElement().append(status);
-    for (const codes of all.values()) {
-      for (const code of codes) number(code);
-      mark(codes);
-      show(codes, false);
-    }
-
     const still = matchMedia("(prefers-reduced-motion: reduce)");
-    const update = (smooth) => {
-      const told = [...groups(deck.getCurrentSlide()).values()].map((codes) => show(codes, smooth && !still.matches));
-      const text = told.filter(Boolean).join(" ");
-      if (status.textContent !== text) status.textContent = text;
+    const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => scroll(target, "instant")));
+
+    const announce = () => {
+      const { caption } = state(deck.getCurrentSlide());
+      if (status.textContent !== caption) status.textContent = caption;
     };
-    deck.on("ready", () => update(false));
-    deck.on("slidechanged", () => update(false));
-    deck.on("fragmentshown", () => update(true));
-    deck.on("fragmenthidden", () => update(true));
+    const showAll = () => walksIn(deck.getSlidesElement()).forEach(show);
+    const enter = () => {
+      // What other slides look like matters only where they are seen.
+      const slide = deck.getCurrentSlide();
+      walksIn(deck.isOverview() ? deck.getSlidesElement() : slide).forEach(show);
+      announce();
+      sizes.disconnect();
+      for (const code of slide.querySelectorAll(LISTING)) sizes.observe(code);
+    };
+    const step = ({ fragments }) => {
+      const walks = new Set(fragments.filter((fragment) => fragment.matches(MARKER)).map(walkOf));
+      walks.forEach(show);
+      announce();
+      // The browser lays the slide out for this frame anyway.
+      requestAnimationFrame(() => {
+        for (const walk of walks) {
+          for (const code of walk.querySelectorAll(LISTING)) scroll(code, still.matches ? "instant" : "smooth");
+        }
+      });
+    };
+    deck.on("ready", () => {
+      showAll();
+      enter();
+    });
+    deck.on("slidechanged", enter);
+    deck.on("fragmentshown", step);
+    deck.on("fragmenthidden", step);
+    deck.on("overviewshown", showAll);
     deck.on("pdf-ready", () => {
-      for (const codes of groups(deck.getSlidesElement()).values()) show(codes, false);
+      showAll();
+      for (const code of deck.getSlidesElement().querySelectorAll(LISTING)) scroll(code, "instant");
+    });
+
+    // An address without a fragment is the slide before its first one; reveal.js takes it for the slide as it is.
+    addEventListener("hashchange", () => {
+      const { fragmentInURL } = deck.getConfig();
+      const address = decodeURIComponent(location.hash);
+      if (fragmentInURL && address === `#/${deck.getCurrentSlide().id}`) deck.navigateFragment(-1);
     });
   },
 });
