@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -57,8 +58,30 @@ def test_snippet_stands_where_its_fence_stood(text: str, selector: str) -> None:
 
 def test_text_around_a_snippet_stays() -> None:
     text = expanded('before\n\n```python snippet="sums:add"\n```\n\nafter\n\n```\nx\n```\n\n```\n\n```\nend')
-    assert text.startswith("before\n\n```python title=")
+    assert re.match(r"before\n\n+```python title=", text)
     assert text.endswith("\n\nafter\n\n```\nx\n```\n\n```\n\n```\nend")
+
+
+@pytest.mark.parametrize(
+    ("text", "selector"),
+    [
+        ('text\n```python snippet="sums:add" steps="all | none"\n```\ntext\n', "body"),
+        ('- one\n    ```python snippet="sums:add" steps="all | none"\n    ```\n', "li"),
+        ('1.  ```python snippet="sums:add" steps="all | none"\n    ```\n', "li"),
+        ('1. one\n   ```python snippet="sums:add" steps="all | none"\n   ```\n2. two\n', "body"),
+        ('!!! note\n    ```python snippet="sums:add" steps="all | none"\n    ```\n', "div.admonition"),
+        ('=== "A"\n\n    ```python snippet="sums:add" steps="all | none"\n    ```\n', "div.tabbed-block"),
+        ('> ```python snippet="sums:add" steps="all | none"\n> ```\n', "blockquote"),
+        ('<div markdown>\n```python snippet="sums:add" steps="all | none"\n```\n</div>\n', "body > div"),
+    ],
+)
+def test_steps_stand_where_their_fence_stood(text: str, selector: str) -> None:
+    page = html(text)
+    [walk] = page.css(f"{selector} > div.walk")
+    assert walk.css_first("code").text() == "print(1 + 1)\n"
+    assert [item.text() for item in walk.css("ol > li")] == ["All lines", "No line"]
+    assert page.css_first(f"{selector} > p.origin")
+    assert "!!!" not in page.body.text()
 
 
 def test_fence_in_a_fence_is_its_text() -> None:

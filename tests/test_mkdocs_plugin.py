@@ -152,7 +152,7 @@ def test_everything_is_there_and_linked(project: Path, directories: bool) -> Non
     assert "#/add" in adding
     assert "<math" in adding
     page_of_add = LexborHTMLParser(adding)
-    assert page_of_add.css_first("div.slide div.output code").text() == "2\n"
+    assert page_of_add.css_first(".slide div.output code").text() == "2\n"
     assert not list(project.glob(".site*"))
 
 

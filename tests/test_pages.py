@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from greenroom.model import (
     Reference,
     Slide,
     Span,
+    Stack,
     Step,
     Talk,
 )
@@ -34,7 +36,6 @@ CONTAINERS = {"ul", "ol", "li", "blockquote", "table", "tr", "th", "td", "dl", "
 INLINE = {"code", "em", "strong", "s", "del", "a", "span", "b", "i", "kbd", "small", "sub", "sup", "mark", "u", "label"}
 SKIPPED = {"aside", "annotation", "script", "style", "nav", "input"}
 SKIPPED_CLASSES = {
-    "caption",
     "captions",
     "content-tab-title",
     "filename",
@@ -50,6 +51,7 @@ SKIPPED_CLASSES = {
     "parity",
     "present",
     "read",
+    "step-note",
     "tabbed-labels",
 }
 
@@ -86,7 +88,7 @@ class Outline:
     def element(self, node: LexborNode) -> None:
         tag = node.tag or ""
         classes = set((node.attributes.get("class") or "").split())
-        if tag in SKIPPED or classes & SKIPPED_CLASSES:
+        if tag in SKIPPED or classes & SKIPPED_CLASSES or is_steps(node):
             return
         if tag == "pre":
             self.flush()
@@ -104,6 +106,11 @@ class Outline:
             self.visit(node)
             self.flush()
             self.path = outer
+
+
+def is_steps(node: LexborNode) -> bool:
+    """Whether this is the list of steps below a listing."""
+    return node.tag == "ol" and node.parent is not None and "walk" in (node.parent.attributes.get("class") or "")
 
 
 def outline(html: str) -> list[tuple[str, str]]:
@@ -146,6 +153,19 @@ def of_pages(one: Talk) -> list[tuple[str, str]]:
         if not path.endswith("/index.md"):
             found += outline(read(re.sub(r"\A(---\n.*\n---\n\n)# (?!.* \{ #).*", r"\1", text)))
     return found
+
+
+def step_notes_of_deck(one: Talk) -> list[list[tuple[str, str]]]:
+    """The notes of steps that the deck has for the speaker."""
+    return [outline(node.inner_html or "") for node in LexborHTMLParser(deck.render(one)).css(".step-note")]
+
+
+def step_notes_of_pages(one: Talk) -> list[list[tuple[str, str]]]:
+    """The notes of steps on the pages: what follows the caption."""
+    items = [
+        item for text in pages.render(one).values() for item in LexborHTMLParser(read(text)).css(".walk > ol > li")
+    ]
+    return [note for item in items if (note := outline(item.inner_html or "")[1:])]
 
 
 def parsed(text: str) -> Talk:
@@ -220,6 +240,7 @@ SLIDES = {
     "html closed too often": "# A\n\none\n\n</div>\n\n</section>\n\ntwo\n",
     "html with blank lines": "# A\n\n<table>\n<tr><td>one</td>\n\n<td>*two*</td></tr>\n</table>\n\nafter\n",
     "html in a list": "# A\n\n- one\n\n  <div>two</div>\n\n- three\n",
+    "text after html in a list": "# A\n\n- one\n\n  <div>\n\n  two *three*\n\n  </div>\n\n  four\n\n- five\n\nsix\n",
     "code in html in a list": (
         "# A\n\n- one\n\n  <details><summary>two</summary>\n\n  ```js\n  if (a) {\n  \t`$b`\n  }\n  ```\n\n"
         "  </details>\n"
@@ -404,11 +425,122 @@ def test_listing_may_show_only_its_output_or_only_its_code() -> None:
     assert len(shown(with_output, output="none").css("pre")) == 1
 
 
-def test_captions_are_a_list() -> None:
-    steps = (Step((), "All *of* it."), Step((1, 2, 4), "Some."), Step((3,), ""), Step((2,), "One."))
-    page = shown(a_listing(steps=steps))
-    texts = [" ".join(node.text().split()) for node in page.css("ol > li.caption")]
-    assert texts == ["All *of* it.", "Lines 1 to 2, 4 Some.", "Line 2 One."]
+WALK = (Step((), "All *of* it."), Step((1, 2), "Some."), Step((3,), ""), Step((1, 3), "Two."), Step((), "", True))
+
+
+def test_steps_are_marks_beside_the_lines_and_a_list() -> None:
+    page = shown(a_listing(steps=WALK))
+    assert page.css_first(".walk > .highlight code").text() == "x = 1\n\nx + 1\n"
+    items = page.css(".walk > ol > li")
+    assert [item.text() for item in items] == [
+        "All *of* it. All lines",
+        "Some. Lines 1 to 2",
+        "Line 3",
+        "Two. Lines 1, 3",
+        "No line",
+    ]
+    marked = [[mark.attributes["style"] for mark in item.css(".mark")] for item in items]
+    assert marked == [
+        [],
+        ["--from: 1; --to: 2; --lane: 0"],
+        ["--from: 3; --to: 3; --lane: 0"],
+        ["--from: 1; --to: 1; --lane: 1", "--from: 3; --to: 3; --lane: 1"],
+        [],
+    ]
+    assert all(mark.attributes["aria-hidden"] == "true" and not mark.text() for mark in page.css(".mark"))
+    assert "lanes-2" in page.css_first(".walk").attributes["class"]
+
+
+def test_lone_step_without_words_is_marked_in_the_code() -> None:
+    page = shown(a_listing(steps=(Step((1, 3)),)))
+    assert page.css_first(".walk") is None
+    assert [line.text() for line in page.css(".hll")] == ["x = 1\n", "x + 1\n"]
+    assert [item.text() for item in shown(a_listing(steps=(Step((1,), "One."),))).css("li")] == ["One. Line 1"]
+
+
+def walked(text: str) -> LexborHTMLParser:
+    return LexborHTMLParser(read(pages.render(parsed(text))["talks/one/a.md"]))
+
+
+FENCE = '```python [1|2-3|9] illustrative="for a test"\nx = 1\ny = 2\nz = 3\n```\n'
+
+
+def test_own_steps_of_reveal_are_marked_too() -> None:
+    page = walked(f"# A\n\n{FENCE}")
+    assert [item.text() for item in page.css(".walk > ol > li")] == ["Line 1", "Lines 2 to 3", "No line"]
+
+
+FENCE_IN_LIST = re.sub("(?m)^(?=.)", "  ", FENCE)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (FENCE, ["", "/0", "/1"]),
+        (FENCE + FENCE, ["", "/0", "/1", "", "/2", "/3"]),
+        (f'{FENCE}* one <!-- .element: class="fragment" -->\n', ["", "", ""]),
+        (f"{FENCE}The word fragment\n", ["", "/0", "/1"]),
+    ],
+)
+def test_steps_lead_to_the_deck(text: str, expected: list[str]) -> None:
+    links = [link.attributes["href"] for link in walked(f"# A\n\n{text}").css(".walk a.lines")]
+    assert links == [f"../../slides/one/index.html#/a{end}" for end in expected]
+
+
+def test_outputs_that_appear_come_before_the_steps_of_the_next_listing() -> None:
+    one = parsed(f"# A\n\n{FENCE}{FENCE}")
+    slide = one.slides[0]
+    first = replace(
+        slide.fences[0],
+        listings=(a_listing("tf2", Output("a", "1\n"), Output("b"), steps=WALK[:2]),),
+        output="fragment",
+    )
+    stack = Stack((replace(slide, fences=(first, slide.fences[1])),))
+    page = LexborHTMLParser(read(pages.render(replace(one, stacks=(stack,)))["talks/one/a.md"]))
+    links = [link.attributes["href"].partition("#")[2] for link in page.css(".walk a.lines")]
+    assert links == ["/a", "/a/0", "/a", "/a/2", "/a/3"]
+
+
+NOTES = {
+    "text and code": "Two *words*\n\n- more\n  - below\n\n### Head\n\n```python\nx = 1\n\ny = 2\n```\n",
+    "formula": "One $x_1$\n\n$$\ny\n$$\n",
+    "table and quote": "| a | b |\n|---|---|\n| c | d |\n\n> quoted\n",
+    "html": "<div>\n\none **two**\n\n</div>\n\n<details><summary>three</summary>\n\nfour\n</details>\n",
+    "begins with code": "```\nx\n```\n\nafter\n",
+    "begins with a list": "1. one\n2. two\n\nafter\n",
+}
+
+
+@pytest.mark.parametrize("name", NOTES)
+def test_notes_of_steps_agree_between_slide_and_page(name: str) -> None:
+    one = parsed(f"# A\n\n{FENCE}\nNote[2]: {NOTES[name]}\nNote[3]: Short.\n")
+    assert len(step_notes_of_deck(one)) == 2
+    assert step_notes_of_pages(one) == step_notes_of_deck(one)
+
+
+def test_notes_of_steps_of_the_talk_agree() -> None:
+    """Frameworks stand in tabs, each with the note."""
+    for one in build.load(ROOT).talks:
+        notes = step_notes_of_pages(one)
+        assert [note for place, note in enumerate(notes) if note not in notes[:place]] == step_notes_of_deck(one)
+
+
+def test_note_without_a_place_for_it_stands_with_the_others() -> None:
+    details = f"  <details><summary>two</summary>\n\n{FENCE_IN_LIST}\n  </details>\n"
+    page = walked(f"# A\n\n- one\n\n{details}\nNote[2]: Two.\n\nNote: All.\n")
+    assert not page.css(".walk")
+    assert [node.text() for node in page.css("body > p")] == ["Two.", "All."]
+
+
+def test_note_of_a_step_stands_with_it() -> None:
+    page = walked(
+        f"# A\n\n{FENCE}\nNote[2]: Two *words*\n\n- more\n\n### Head\n\n```\nx\n```\n\nNote: All.\n\nNote[1]: One.\n"
+    )
+    first, second, third = page.css(".walk > ol > li")
+    assert [node.text() for node in first.css("p")] == ["Line 1", "One."]
+    assert [node.tag for node in second.iter()] == ["p", "p", "ul", "h2", "div"]
+    assert third.text().split() == ["No", "line"]
+    assert [node.text() for node in page.css("body > p")] == ["All."]
 
 
 def test_agreement_is_said_once() -> None:

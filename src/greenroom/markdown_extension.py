@@ -122,9 +122,11 @@ def _in_place(shown: str, before: str) -> list[str]:
     """Lines in the place of a fence: in the same list item or quote."""
     marks = re.match(r"[ \t>]*", before)
     outer = marks[0] if marks else ""
+    if outer.isspace() and "\t" not in outer:
+        outer = " " * (len(outer) // 4 * 4)  # Python-Markdown nests by four
     lines = shown.split("\n")
-    if outer == before:
-        return [before + line if line else before.rstrip() for line in lines]
+    if not before.strip(" \t>"):
+        return [outer.rstrip(), *(outer + line if line else outer.rstrip() for line in lines), outer.rstrip()]
     # pymdown's fences don't begin beside the mark of a list item.
     return [before + SEPARATOR, outer.rstrip(), *(f"{outer}    {line}" if line else outer.rstrip() for line in lines)]
 

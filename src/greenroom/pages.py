@@ -10,11 +10,25 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING
 
 from greenroom import dialect
-from greenroom.model import FRAMEWORKS, Fence, Figure, Listing, Module, Output, Recording, Slide, Stack, Step, Talk
+from greenroom.model import (
+    FRAMEWORKS,
+    Fence,
+    Figure,
+    Listing,
+    Module,
+    Output,
+    Recording,
+    Slide,
+    Stack,
+    Step,
+    StepNote,
+    Talk,
+)
 from greenroom.python_markdown import Node, Writer, is_silent
 
 if TYPE_CHECKING:
@@ -68,14 +82,28 @@ def lessons(
     return pages
 
 
-def listing(fence: Fence, root: str) -> str:
-    """What a `snippet` fence shows: its listings in linked tabs, the steps' captions, the recorded outputs.
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What a talk tells about the steps of a fence; nothing outside of talks. Steps count from 0.
+
+    Attributes:
+        links: Where the deck shows each step.
+        notes: The notes that steps have, as Markdown.
+    """
+
+    links: Mapping[int, str] = field(default_factory=dict)
+    notes: Mapping[int, str] = field(default_factory=dict)
+
+
+def listing(fence: Fence, root: str, walk: Walk | None = None) -> str:
+    """What a `snippet` fence shows: its listings in linked tabs, with their steps, and the recorded outputs.
 
     Args:
         fence: A fence with its listings.
         root: The way from the page to the top of the site: `.`, `..` or `../..`.
+        walk: What is told about the steps.
     """
-    blocks = [_listing(fence, each, root) for each in fence.listings]
+    blocks = [_listing(fence, each, root, walk or Walk()) for each in fence.listings]
     if len(blocks) > 1:
         tabs = zip(fence.listings, blocks, strict=True)
         blocks = [f'=== "{FRAMEWORKS[each.framework]}"\n\n{_indent(block)}' for each, block in tabs]
@@ -176,8 +204,12 @@ def _stack(stack: Stack, links: _Links) -> str:
 
 
 def _slide(slide: Slide, links: _Links, *, level: int) -> list[str]:
-    """The blocks of a slide: its heading, a panel with the rest of what it shows, its notes."""
-    writer = _writer(slide, links, level)
+    """The blocks of a slide: its heading, a panel with the rest of what it shows, its notes.
+
+    The note of a step stands with the step; where the page has no place for that, with the other notes.
+    """
+    apart = {note.number: note for note in slide.step_notes}
+    writer = _writer(slide, links, level, apart)
     body = _body(slide)
     size = 0
     if _is_headed(slide):
@@ -186,8 +218,9 @@ def _slide(slide: Slide, links: _Links, *, level: int) -> list[str]:
     shown = writer.write(body[size:])
     anchor = "" if heading else f"{_anchor(slide)} "
     present = f'[Present](<{links.deck}/index.html#/{slide.id}>){{ {anchor}.present title="Present this slide" }}'
-    panel = f'<div class="slide" markdown>\n\n{present}\n\n{shown}\n\n</div>' if shown else present
-    return [heading, panel, writer.write(slide.notes)]
+    # No `div`: md_in_html would take the end tag of one in a list for its end.
+    panel = f'<section class="slide" markdown>\n\n{present}\n\n{shown}\n\n</section>' if shown else present
+    return [heading, panel, *(writer.write(note.tokens) for note in apart.values()), writer.write(slide.notes)]
 
 
 def _is_headed(slide: Slide) -> bool:
@@ -205,7 +238,8 @@ def _body(slide: Slide) -> list[Token]:
     return [token for token in slide.body if token.type != "html_block" or not is_silent(token.content)]
 
 
-def _writer(slide: Slide, links: _Links, level: int) -> Writer:
+def _writer(slide: Slide, links: _Links, level: int, apart: dict[int, StepNote]) -> Writer:
+    """Writes what a slide shows, and takes the notes out of `apart` that it writes with their steps."""
     depths: list[int] = []
 
     def heading(node: Node) -> tuple[int, str]:
@@ -227,12 +261,62 @@ def _writer(slide: Slide, links: _Links, level: int) -> Writer:
     def fence(node: Node) -> str:
         if "fence" not in node.meta:
             return _code(node.content.removesuffix("\n"), "")
-        found = slide.fences[node.meta["fence"]]
+        place = node.meta["fence"]
+        found = slide.fences[place]
+        walk = Walk(_presented(slide, place, links), notes(place))
         if found.listings:
-            return listing(found, ROOT)
-        return _code(found.code, found.language, start=found.start)
+            return listing(found, ROOT, walk)
+        return _walked(_own_steps(found), walk, found.code, found.language, start=found.start)
 
-    return Writer(heading, fence, links.url, lambda tokens: _html(slide, tokens), label=f"{slide.id}-")
+    def notes(place: int) -> dict[int, str]:
+        of_fence = [(number, step) for number, (at, step) in enumerate(slide.walk, 1) if at == place]
+        return {step: note(apart.pop(number)) for number, step in of_fence if number in apart}
+
+    def note(one: StepNote) -> str:
+        return replace(writer, label=f"{slide.id}-{one.number}-").write(one.tokens, top=False)
+
+    writer = Writer(heading, fence, links.url, lambda tokens: _html(slide, tokens), label=f"{slide.id}-")
+    return writer
+
+
+def _presented(slide: Slide, place: int, links: _Links) -> dict[int, str]:
+    """Where the deck shows the steps of a fence. Those that the slide begins with are no fragments.
+
+    Outputs may be fragments, too, and come after the steps of their listing. What else appears on the slide may come
+    between, so then the addresses only lead to the slide.
+    """
+    if not any(token.meta.get("fence") == place for token in slide.body):
+        return {}
+    address = f"{links.deck}/index.html#/{slide.id}"
+    found = dict.fromkeys(range(slide.fences[place].step_count), address)
+    before = sum(_appearing(fence) for fence in slide.fences[:place])
+    for count, (at, step) in enumerate(slide.walk[1:]):
+        if at == place and not _has_fragments(slide):
+            found[step] = f"{address}/{before + count}"
+    return found
+
+
+def _appearing(fence: Fence) -> int:
+    """How many fragments the outputs of a fence are."""
+    outputs = [output for each in fence.listings for output in each.outputs if output.text or output.figures]
+    return len(outputs) if fence.output.endswith("fragment") else 0
+
+
+def _has_fragments(slide: Slide) -> bool:
+    """Whether the author made fragments."""
+    tokens = [each for token in slide.body for each in (token, *(token.children or ()))]
+    return any("fragment" in (token.content if "html" in token.type else str(token.attrs)) for token in tokens)
+
+
+def _own_steps(fence: Fence) -> list[Step]:
+    """reveal.js's own steps, `1|3-5`, of a fence that is no snippet."""
+    count = fence.code.count("\n") + 1
+    steps = []
+    for text in fence.steps.split("|") if fence.steps else ():
+        runs = [(int(first), int(last or first)) for first, last in re.findall(r"(\d+)(?:\s*-\s*(\d+))?", text)]
+        lines = sorted({line for first, last in runs for line in range(max(first, 1), min(last, count) + 1)})
+        steps.append(Step(tuple(lines), nothing=bool(runs) and not lines))
+    return steps
 
 
 def _html(slide: Slide, tokens: Sequence[Token]) -> str:
@@ -253,29 +337,65 @@ def _html(slide: Slide, tokens: Sequence[Token]) -> str:
 # --- listings -------------------------------------------------------------------------------------------------------
 
 
-def _listing(fence: Fence, each: Listing, root: str) -> str:
+def _listing(fence: Fence, each: Listing, root: str, walk: Walk) -> str:
     blocks = []
     if fence.option("echo") != "false":
-        blocks.append(_code(each.code, "python", title=each.path))
-        blocks += _captions(each)
+        blocks.append(_walked(each.steps, walk, each.code, "python", title=each.path))
     if fence.output != "none":
         blocks += [_output(output, each.reference.lesson, root) for output in each.outputs]
     blocks.append(_origin(each, root))
     return "\n\n".join(block for block in blocks if block)
 
 
-def _captions(each: Listing) -> list[str]:
-    """The steps that have a sentence, as a list; the lines are those of the listing."""
-    items = [f"1.  {_lines(step)}{_plain(step.caption)}\n    {{ .caption }}" for step in each.steps if step.caption]
-    return ["\n".join(items)] if items else []
+def _walked(steps: Sequence[Step], walk: Walk, code: str, language: str, *, title: str = "", start: str = "") -> str:
+    """Code and its steps: their marks beside the lines, and below them a list of the lines, captions and notes.
+
+    The marks are empty elements of the list, which the style sheet sets beside the lines. So the code's text is the
+    code, and the list says everything once more in words. An admonition without a title holds the two together, since
+    it can stand anywhere: in a tab, a list or a quote.
+    """
+    told = any(step.caption for step in steps) or bool(walk.notes)
+    if len(steps) < 2 and not told:
+        return _code(code, language, title=title, start=start, marked=steps[0].ranges if steps else "")
+    lanes = _lanes(steps)
+    items = [_step(place, step, lane, walk) for place, (step, lane) in enumerate(zip(steps, lanes, strict=True))]
+    text = ("\n\n" if walk.notes else "\n").join(items)
+    kinds = f"walk lanes-{max(lanes) + 1}" + ("" if told else " untold")
+    return f'!!! {kinds} ""\n\n{_indent(_code(code, language, title=title, start=start))}\n\n{_indent(text)}'
+
+
+def _lanes(steps: Sequence[Step]) -> list[int]:
+    """A column beside the code for the mark of each step, so that no two share a line: the shorter, the closer."""
+    lanes = [0] * len(steps)
+    taken: list[set[int]] = []
+    for place in sorted(range(len(steps)), key=lambda place: (len(steps[place].lines), -place)):
+        lines = set(steps[place].lines)
+        lanes[place] = next((lane for lane, others in enumerate(taken) if not lines & others), len(taken))
+        taken[lanes[place] :] = [*taken[lanes[place] :]] or [set()]
+        taken[lanes[place]] |= lines
+    return lanes
+
+
+def _step(place: int, step: Step, lane: int, walk: Walk) -> str:
+    """The item of a step in the list below its code."""
+    runs = [part.partition("-") for part in step.ranges.split(",")] if step.lines else []
+    marks = "".join(
+        f'<span class="mark" aria-hidden="true" style="--from: {first}; --to: {last or first}; --lane: {lane}"></span>'
+        for first, _, last in runs
+    )
+    lines = f'<span class="lines">{_lines(step)}</span>'
+    if place in walk.links:
+        lines = f'[{_lines(step)}](<{walk.links[place]}>){{ .lines title="Present this step" }}'
+    said = f"{_plain(step.caption)} " if step.caption else ""
+    text = f"{place + 1}. ".ljust(4) + marks + said + lines
+    return f"{text}\n\n{_indent(walk.notes[place])}" if place in walk.notes else text
 
 
 def _lines(step: Step) -> str:
     """The lines of a step, in words."""
     if not step.lines:
-        return ""
-    text = step.ranges.replace("-", " to ").replace(",", ", ")
-    return f"<small>Line{'s' if len(step.lines) > 1 else ''} {text}</small> "
+        return "No line" if step.nothing else "All lines"
+    return f"Line{'s' if len(step.lines) > 1 else ''} {step.ranges.replace('-', ' to ').replace(',', ', ')}"
 
 
 def _output(output: Output, lesson: str, root: str) -> str:
@@ -379,9 +499,10 @@ def _plain(text: str) -> str:
     return "".join(f"&#{ord(char)};" if char in r"\`*_{}[]<>&$|~^:=+#!" else char for char in " ".join(text.split()))
 
 
-def _code(code: str, language: str, *, title: str = "", start: str = "") -> str:
+def _code(code: str, language: str, *, title: str = "", start: str = "", marked: str = "") -> str:
     options = f' title="{title}"' if title else ""
     options += f' linenums="{start}"' if start else ""
+    options += f' hl_lines="{marked.replace(",", " ")}"' if marked else ""
     known = re.fullmatch(r"[\w#.+-]+", language)
     return _fenced(f"{language if known else 'text'}{options}", code)
 

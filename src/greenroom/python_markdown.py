@@ -64,9 +64,9 @@ class Writer:
     html: Callable[[Sequence[Token]], str]
     label: str = ""
 
-    def write(self, tokens: Sequence[Token]) -> str:
-        """The Markdown of a sequence of block tokens, no newline at the end."""
-        return self._blocks(SyntaxTreeNode(tokens).children, top=True)
+    def write(self, tokens: Sequence[Token], *, top: bool = True) -> str:
+        """The Markdown of a sequence of block tokens, no newline at the end; `top` if it is not to be indented."""
+        return self._blocks(SyntaxTreeNode(tokens).children, top=top)
 
     def _blocks(self, nodes: Sequence[Node], *, top: bool = False) -> str:
         written: list[str] = []
