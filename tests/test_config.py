@@ -22,6 +22,11 @@ def test_options_are_read_from_the_list_of_plugins():
     assert config.parse(text) == (Config("talks", "snippets", "pages", "public"), ())
 
 
+@pytest.mark.parametrize(("written", "folders"), [("true", True), ("false", False), ("False", False)])
+def test_whether_pages_are_folders_is_mkdocs_option(written, folders):
+    assert config.parse(f"use_directory_urls: {written}\n")[0].directories is folders
+
+
 def test_options_are_read_from_a_mapping_of_plugins():
     assert config.parse("plugins:\n  greenroom:\n    snippets: code\n")[0].snippets == "code"
 

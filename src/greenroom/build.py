@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -296,10 +296,33 @@ class Built:
     problems: tuple[Problem, ...] = ()
 
 
-def deck_files(
-    talk: Talk, local: Mapping[str, Path], read: Mapping[str, str] | None = None
-) -> dict[str, Path | str | bytes]:
-    """Everything a deck consists of: the path in its folder → the content, or the file to copy.
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """A talk's deck.
+
+    Attributes:
+        talk: The talk, resolved.
+        stacks: The id and the HTML of each slide, as `deck.sections` gives them.
+        sheets: The style sheets that come before the author's own.
+        urls: What stands in the deck for addresses that the author wrote.
+        files: All that lies beside the page: the path in the deck's folder → the content, or the file to copy.
+    """
+
+    talk: Talk
+    stacks: tuple[tuple[tuple[str, str], ...], ...]
+    sheets: tuple[str, ...]
+    urls: Mapping[str, str]
+    files: Mapping[str, Path | str | bytes]
+
+    def page(self, stacks: Iterable[Sequence[tuple[str, str]]]) -> str:
+        """The page with these slides."""
+        from greenroom import deck
+
+        return deck.page(self.talk, stacks, sheets=self.sheets, urls=self.urls)
+
+
+def deck_of(talk: Talk, local: Mapping[str, Path], read: Mapping[str, str] | None = None) -> Deck:
+    """Render a talk's deck.
 
     Args:
         talk: The talk, resolved.
@@ -314,11 +337,29 @@ def deck_files(
     if theme not in local and theme not in assets.themes():
         theme = assets.DEFAULT_THEME
     sheet = moved.get(theme, theme) if theme in local else f"assets/themes/{theme}.css"
-    return {
+    files: dict[str, Path | str | bytes] = {
         **{places[address]: path for address, path in local.items()},
         **{f"assets/{name}": path for name, path in assets.files(theme).items()},
         **deck.figures(talk),
-        "index.html": deck.render(talk, sheets=("assets/deck.css", sheet), urls=moved, read=read),
+    }
+    return Deck(talk, deck.sections(talk, urls=moved, read=read), ("assets/deck.css", sheet), moved, files)
+
+
+def deck_files(
+    talk: Talk, local: Mapping[str, Path], read: Mapping[str, str] | None = None
+) -> dict[str, Path | str | bytes]:
+    """Everything a deck consists of: the path in its folder → the content, or the file to copy; as in `deck_of`."""
+    rendered = deck_of(talk, local, read)
+    return {**rendered.files, "index.html": rendered.page(rendered.stacks)}
+
+
+def decks(project: Project) -> dict[str, Deck]:
+    """The decks of a project, by the names of their talks."""
+    from greenroom import pages
+
+    return {
+        talk.name: deck_of(talk, project.resources[talk.path], pages.urls(talk, directories=project.config.directories))
+        for talk in project.talks
     }
 
 

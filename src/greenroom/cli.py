@@ -83,6 +83,22 @@ def serve(port: int, no_open: bool) -> None:
     site.serve(root, port=port, open_browser=not no_open, say=say)
 
 
+@main.command(short_help="Show the talk, and keep up while you write.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--port", default=8000, show_default=True, help="The next free one if it is taken.")
+@click.option("--no-open", is_flag=True, help="Do not open a browser.")
+def present(host: str, port: int, no_open: bool) -> None:
+    """Serve decks and site, open a browser, and show each change as soon as a file is saved."""
+    from greenroom import serve
+
+    serve.present(_root(), host=host, port=port, open_browser=not no_open, say=_tell_state)
+
+
+def _tell_state(problems: tuple[Problem, ...]) -> None:
+    if problems:
+        _tell(problems)
+
+
 def _say_where(root: Path, result: Built) -> None:
     click.echo(f"{result.folder.relative_to(root)}/ {'is up to date' if result.current else 'is built'}:")
     for deck in sorted(result.folder.glob("slides/*/index.html")):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import yaml
 
+from greenroom.memo import remembered
 from greenroom.model import Limits, Problem, Span
 from greenroom.problems import Code, nearest
 
@@ -26,6 +27,7 @@ class Config:
         snippets: The folder of the lessons.
         docs: MkDocs' `docs_dir`.
         site: MkDocs' `site_dir`.
+        directories: MkDocs' `use_directory_urls`: whether the site's pages are folders.
         limits: What a module may use up when it runs.
     """
 
@@ -33,6 +35,7 @@ class Config:
     snippets: str = "snippets"
     docs: str = "docs"
     site: str = "site"
+    directories: bool = True
     limits: Limits = field(default_factory=Limits)
 
 
@@ -43,6 +46,7 @@ LIMITS = {"seconds": 1, "memory": 1024**2, "output": 1024}
 """What may stand under `limits:`, in seconds, MiB and KiB."""
 
 
+@remembered(lambda text: text)
 def parse(text: str) -> tuple[Config, tuple[Problem, ...]]:
     """Read the configuration from the text of `mkdocs.yml`."""
     try:
@@ -54,10 +58,13 @@ def parse(text: str) -> tuple[Config, tuple[Problem, ...]]:
         return Config(), (Problem(span, Code.CONFIG, f"not valid YAML: {error.problem}", hint),)
     found: dict[str, str] = {}
     limits = Limits()
+    directories = True
     problems: list[Problem] = []
     for key, value in _items(document):
         if key.value in ("docs_dir", "site_dir"):
             found[key.value.removesuffix("_dir")] = value.value
+        elif key.value == "use_directory_urls":
+            directories = value.value.lower() not in ("false", "no", "off")
         elif key.value == "plugins":
             for option, setting in _plugin_options(value):
                 span = _span(option)
@@ -73,7 +80,7 @@ def parse(text: str) -> tuple[Config, tuple[Problem, ...]]:
                 else:
                     found[option.value] = setting.value
     paths = {name: path.strip("/") for name, path in found.items()}
-    return replace(Config(limits=limits), **paths), tuple(problems)  # type: ignore[arg-type]
+    return replace(Config(directories=directories, limits=limits), **paths), tuple(problems)  # type: ignore[arg-type]
 
 
 def _limits(node: yaml.Node) -> tuple[Limits, list[Problem]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from html import escape, unescape
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from greenroom import dialect
 from greenroom.layout import layout
-from greenroom.model import FRAMEWORKS, Attributes, Fence, Figure, Listing, Output, Slide, Stack, Talk
+from greenroom.model import FRAMEWORKS, Attributes, Fence, Figure, Listing, Output, Slide, Talk
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -34,18 +34,48 @@ def render(
         urls: What stands in the deck for addresses that the author wrote: pictures, backgrounds, style sheets.
         read: For slides' ids, the address of the docs that go with the slide.
     """
+    return page(talk, sections(talk, urls=urls, read=read), sheets=sheets, urls=urls)
+
+
+def sections(
+    talk: Talk, *, urls: Mapping[str, str] | None = None, read: Mapping[str, str] | None = None
+) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """Render the slides: for each stack, the id and the HTML of each of its sections. The arguments are `render`'s."""
     page = _Page(urls or {}, read or {})
+    stacks: list[tuple[tuple[str, str], ...]] = []
+    for stack in talk.stacks:
+        own = tuple(section for slide in stack.slides for section in page.sections(slide))
+        stacks += [own] if len(stack.slides) > 1 else [(section,) for section in own]
+    return tuple(stacks)
+
+
+def page(
+    talk: Talk,
+    stacks: Iterable[Sequence[tuple[str, str]]],
+    *,
+    sheets: Iterable[str] = ("assets/deck.css",),
+    urls: Mapping[str, str] | None = None,
+) -> str:
+    """Put sections, as `sections` gives them, into the page. The other arguments are `render`'s."""
     css = talk.meta.get("css") or ()
-    own = [page.url(sheet.strip()) for sheet in (css.split(",") if isinstance(css, str) else css)]
-    options = json.dumps(talk.meta.get("revealOptions") or {}, ensure_ascii=False, skipkeys=True, default=str)
+    own = [sheet.strip() for sheet in (css.split(",") if isinstance(css, str) else css)]
+    moved = [(urls or {}).get(sheet, sheet) for sheet in own]
+    planned = {} if talk.duration is None else {"totalTime": talk.duration}
+    given = {**planned, **(talk.meta.get("revealOptions") or {})}
+    options = json.dumps(given, ensure_ascii=False, skipkeys=True, default=str)
     return _template().substitute(
         lang=escape(str(talk.meta.get("lang") or "en")),
         title=escape(talk.title, quote=False),
-        styles="\n".join(f'<link rel="stylesheet" href="{escape(sheet)}">' for sheet in (*sheets, *own)),
-        slides="\n".join(page.stack(stack) for stack in talk.stacks),
+        styles="\n".join(f'<link rel="stylesheet" href="{escape(sheet)}">' for sheet in (*sheets, *moved)),
+        slides="\n".join(_stack(sections) for sections in stacks),
         options=options.replace("<", "\\u003c"),
         scripts='<script src="assets/deck.js"></script>',
     )
+
+
+def _stack(sections: Sequence[tuple[str, str]]) -> str:
+    slides = "\n".join(html for _, html in sections)
+    return slides if len(sections) == 1 else f"<section>\n{slides}\n</section>"
 
 
 def figures(talk: Talk) -> dict[str, bytes]:
@@ -98,11 +128,7 @@ class _Page:
     def url(self, address: str) -> str:
         return self._urls.get(address, address)
 
-    def stack(self, stack: Stack) -> str:
-        slides = "\n".join(section for slide in stack.slides for section in self._sections(slide))
-        return slides if len(stack.slides) == 1 else f"<section>\n{slides}\n</section>"
-
-    def _sections(self, slide: Slide) -> Iterator[str]:
+    def sections(self, slide: Slide) -> Iterator[tuple[str, str]]:
         """The slide, and one for each output that has a slide of its own."""
 
         def code(token: Token, hold: dialect.Hold, walked: bool = True) -> str:
@@ -121,13 +147,14 @@ class _Page:
             html += f"<aside{_written({**dict(of_notes), 'class': 'notes'}.items())}>{notes}</aside>\n"
         if slide.id in self._read:
             html += f'<a class="read" href="{escape(self._read[slide.id])}">Read this</a>\n'
-        yield self._mapped(html + "</section>")
+        yield slide.id, self._mapped(html + "</section>")
         for fence in slide.fences:
             if fence.output == "slide":
                 name = f"{slide.id}-output"
                 drawn = any(output.figures for listing in fence.listings for output in listing.outputs)
                 attributes = {"id": name, "data-layout": "picture" if drawn else "code"}
-                yield f"<section{_written(attributes.items())}>\n{_side_by_side(fence, _output_only)}</section>"
+                html = f"<section{_written(attributes.items())}>\n{_side_by_side(fence, _output_only)}</section>"
+                yield name, html
 
     def _mapped(self, html: str) -> str:
         if not self._urls:

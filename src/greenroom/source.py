@@ -28,6 +28,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from greenroom.memo import remembered
 from greenroom.model import FRAMEWORKS, Attributes, Block, Cell, Module, Problem, Span
 from greenroom.problems import Code, nearest
 
@@ -44,6 +45,7 @@ IMPORTED = {"torch": "pytorch", "tensorflow": "tf2"}
 """Files that would be imported in place of the framework when a module of their folder runs."""
 
 
+@remembered(lambda *arguments: arguments)
 def scan(text: str, path: str, lesson: str, framework: str) -> tuple[Module, tuple[Problem, ...]]:
     """Find the cells, regions and symbols of a snippet module.
 

@@ -1,0 +1,67 @@
+"""Who is connected, and what each of them is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from greenroom.serve.guard import Role
+
+WAITING = 256
+"""How many messages may wait for somebody who is slow; then the connection is cut, and the page comes back anew."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Client:
+    """One connection.
+
+    Attributes:
+        role: What it may do.
+        talk: The name of the talk whose deck it shows; "" for pages of the site.
+        kind: What it is: `deck`, `page`, `speaker`, `remote`, `follower`.
+    """
+
+    role: Role
+    talk: str
+    kind: str
+    _send: MemoryObjectSendStream[str] = field(repr=False)
+    messages: MemoryObjectReceiveStream[str] = field(repr=False)
+
+    def tell(self, text: str) -> None:
+        """Queue a message; one who is too slow to take them is cut off."""
+        try:
+            self._send.send_nowait(text)
+        except anyio.WouldBlock:
+            self._send.close()
+        except (anyio.ClosedResourceError, anyio.BrokenResourceError):
+            pass
+
+
+@dataclass(slots=True)
+class Hub:
+    """All connections."""
+
+    clients: set[Client] = field(default_factory=set)
+
+    def join(self, role: Role, talk: str, kind: str) -> Client:
+        """Add a connection."""
+        send, receive = anyio.create_memory_object_stream[str](WAITING)
+        client = Client(role, talk, kind, send, receive)
+        self.clients.add(client)
+        return client
+
+    def leave(self, client: Client) -> None:
+        """Forget a connection."""
+        self.clients.discard(client)
+
+    def tell(self, message: Mapping[str, Any], to: Callable[[Client], bool] = lambda _: True) -> None:
+        """Send a message to all whom it concerns; it is put into words once."""
+        text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+        for client in self.clients:
+            if to(client):
+                client.tell(text)

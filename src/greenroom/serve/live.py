@@ -1,0 +1,118 @@
+"""The project in memory, brought up to date after each change, and what its decks have to be told of it.
+
+Nothing is worked out about what depends on what: everything is loaded again, and the pure stages remember what they
+made of the same content before. So what is shown after a change is what a fresh build would show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from greenroom import build, memo
+from greenroom.build import Deck, Project
+from greenroom.config import FILE
+from greenroom.model import Problem
+
+Message = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A deck as it is shown.
+
+    Attributes:
+        deck: The deck.
+        frame: Its page without the slides.
+        states: What tells whether its files have changed, by their paths in the deck's folder.
+        version: Counts what has been shown of the talk.
+    """
+
+    deck: Deck
+    frame: str
+    states: Mapping[str, object]
+    version: int
+
+    @property
+    def html(self) -> str:
+        """The whole page."""
+        return self.deck.page(self.deck.stacks)
+
+
+@dataclass(slots=True)
+class Live:
+    """The project as it stands.
+
+    Attributes:
+        root: The folder of `mkdocs.yml`.
+        project: As it was loaded last, with or without mistakes.
+        decks: The last good ones, by the talk's name.
+    """
+
+    root: Path
+    project: Project = field(init=False)
+    decks: dict[str, Shown] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.update()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What keeps a newer state from being shown."""
+        return self.project.problems
+
+    def places(self) -> Iterator[Path]:
+        """What has to be watched: folders, and files outside of them."""
+        config = self.project.config
+        for name in (FILE, "README.md", config.docs, config.slides, config.snippets, *self.project.others):
+            yield self.root / name
+
+    def update(self) -> dict[str, Message]:
+        """Load the project again.
+
+        Returns:
+            What each talk's deck has to be told, by the talk's name; nothing for those that stay as they are.
+        """
+        memo.turn()
+        self.project = build.load(self.root)
+        if self.problems:
+            return {}
+        told: dict[str, Message] = {}
+        shown: dict[str, Shown] = {}
+        for name, deck in build.decks(self.project).items():
+            old = self.decks.get(name)
+            states = {path: _state(content) for path, content in deck.files.items()}
+            new = Shown(deck, deck.page(()), states, old.version if old else 1)
+            message = difference(old, new) if old else None
+            if message:
+                new = Shown(deck, new.frame, states, new.version + 1)
+                told[name] = {**message, "version": new.version}
+            shown[name] = new
+        self.decks = shown
+        return told
+
+
+def difference(old: Shown, new: Shown) -> Message | None:
+    """What turns the one deck into the other in a page that shows it; None if they are the same."""
+    if old.frame != new.frame:
+        return {"type": "reload"}
+    known = dict(section for stack in old.deck.stacks for section in stack)
+    slides = {name: html for stack in new.deck.stacks for name, html in stack if known.get(name) != html}
+    before, after = ([[name for name, _ in stack] for stack in each.deck.stacks] for each in (old, new))
+    files = sorted(path for path, state in new.states.items() if old.states.get(path) != state)
+    if before == after and not slides and not files:
+        return None
+    return {"type": "slides", "slides": slides, "order": None if before == after else after, "files": files}
+
+
+def _state(content: Path | str | bytes) -> object:
+    """What tells whether a file is the same; its content, or of one on the disk, when it was changed last."""
+    if not isinstance(content, Path):
+        return content
+    try:
+        facts = content.stat()
+    except OSError:  # it has gone since the project was loaded, which the next look will find
+        return None
+    return facts.st_mtime_ns, facts.st_size

@@ -1,0 +1,55 @@
+"""What was made of the same content is not made again, and what nobody asks for is forgotten."""
+
+from greenroom import memo, talk
+
+
+def test_what_was_made_of_the_same_is_not_made_again():
+    made = []
+
+    @memo.remembered(lambda text: text)
+    def length(text):
+        made.append(text)
+        return len(text)
+
+    memo.turn()
+    assert [length("a"), length("bc"), length("a")] == [1, 2, 1]
+    memo.turn()
+    assert length("a") == 1
+    assert made == ["a", "bc"]
+
+
+def test_what_a_round_did_not_ask_for_is_forgotten():
+    made = []
+
+    @memo.remembered(lambda text: text)
+    def length(text):
+        made.append(text)
+        return len(text)
+
+    length("a")
+    memo.turn()
+    memo.turn()
+    length("a")
+    assert made == ["a", "a"]
+
+
+def test_the_same_object_is_a_key_whatever_it_equals():
+    one, other = [1], [1]
+    assert memo.Same(one) == memo.Same(one)
+    assert memo.Same(one) != memo.Same(other)
+    assert hash(memo.Same(one)) == hash(memo.Same(one))
+
+
+def test_a_slide_is_the_same_wherever_it_stands():
+    """Tokens are kept, and places told where the slide now is."""
+    slide = '## Sum\n\n$\\frac{1$\n\n```python snippet="a:b" stepz="1"\n```\n'
+    (before, wrong), (after, wrong_after) = (
+        talk.parse(text, "slides/a.md") for text in (f"# A\n\n---\n\n{slide}", f"# A\n\none\n\ntwo\n\n---\n\n{slide}")
+    )
+    assert after.slides[1].body is before.slides[1].body
+    assert after.slides[1].span.line == before.slides[1].span.line + 4
+    assert after.slides[1].fences[0].span.line == before.slides[1].fences[0].span.line + 4
+    assert [(each.span.line + 4, each.span.col, each.fact) for each in wrong] == [
+        (each.span.line, each.span.col, each.fact) for each in wrong_after
+    ]
+    assert len(wrong) == 2
