@@ -24,6 +24,10 @@
 //                                                class "listing columns" when the output stands beside the code
 //   <div class="panes"><div class="listing" …>…</div><div class="listing" …>…</div></div>
 //                                                frameworks side by side: they step together
+//   <code data-morph-pair="0" data-morph="0 12 5 …">, <code data-morphs-as="0">
+//                                                a listing that comes out of the one on the slide before, and what it
+//                                                keeps of it: places in the earlier and the later text, and a length,
+//                                                in UTF-16 units; and that earlier one
 //   <p class="parity">…</p>                      what they agree on; last in the panes, or after a single listing
 //   <aside class="notes">…<div class="step-note" data-step="2">…</div></aside>
 //                                                what the speaker says on the slide, and at its second step
@@ -34,6 +38,7 @@ import Zoom from "reveal.js/plugin/zoom";
 import { Access } from "./access.js";
 import { Copy } from "./copy.js";
 import { Fit } from "./fit.js";
+import { Morph } from "./morph.js";
 import { Read } from "./read.js";
 import { Speaker } from "./speaker.js";
 import { Steps } from "./steps.js";
@@ -60,6 +65,6 @@ Promise.allSettled(families.map((family) => document.fonts.load(`1em ${family}`)
     margin: theme("--slide-margin", 0.04),
     center: theme("--slide-center", 1) === 1,
     ...options,
-    plugins: [Steps, Fit, Copy, Access, Read, Speaker, Search, Zoom],
+    plugins: [Steps, Fit, Morph, Copy, Access, Read, Speaker, Search, Zoom],
   }),
 );

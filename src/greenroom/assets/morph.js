@@ -1,0 +1,313 @@
+// Lets listings become their later versions. Between a slide with `data-morph` and the one before it, in either
+// direction, the slides dissolve into each other in their places, and their code goes over piece by piece: what is gone
+// fades out, what stays moves, what is new fades in. Which text stays was found at build time; where it stands is
+// measured here, when both slides are laid out. The pieces lie in a few layers over the slides, of which only
+// `transform` and `opacity` change; the slides stay as they are, and when the layers go, the new one is there.
+
+// When each begins, and how long it takes, in ms.
+const GONE = [0, 180];
+const MOVE = [60, 420];
+const LIGHTS = [60, 280];
+const DIMS = [200, 280];
+const DISSOLVE = [60, 360];
+const NEW = [340, 200];
+const STAGGER = 120; // from the first new line to the last
+const TURNS = 8; // that new lines come in, at most
+
+const EASE = "cubic-bezier(0.4, 0, 0.1, 1)";
+const SPEED = { fast: 0.5, slow: 1.5 };
+
+// --- listings ---
+
+/** How the text of an element looks, its line's opacity included. */
+const lookOf = (element) => {
+  const { color, fontWeight, fontStyle, textDecorationLine, opacity } = getComputedStyle(element);
+  const line = element.closest(".line") ?? element;
+  const whole = line === element ? opacity : opacity * getComputedStyle(line).opacity;
+  return [
+    `color: ${color}`,
+    `font-weight: ${fontWeight}`,
+    `font-style: ${fontStyle}`,
+    `text-decoration: ${textDecorationLine}`,
+    `opacity: ${whole}`,
+  ].join("; ");
+};
+
+/** A listing as it is laid out: its text, and how and where any part of that stands. */
+const read = (code) => {
+  const nodes = [];
+  const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+  for (let start = 0; walker.nextNode(); start += walker.currentNode.length) nodes.push({ node: walker.currentNode, start });
+  const nodeAt = (place) => {
+    let [first, last] = [0, nodes.length - 1];
+    while (first < last) {
+      const middle = (first + last + 1) >> 1;
+      if (nodes[middle].start <= place) first = middle;
+      else last = middle - 1;
+    }
+    return first;
+  };
+  const looks = new Map();
+  const look = (element) => looks.get(element) ?? looks.set(element, lookOf(element)).get(element);
+
+  const range = document.createRange();
+  const box = (start, end) => {
+    const [first, last] = [nodes[nodeAt(start)], nodes[nodeAt(end - 1)]];
+    range.setStart(first.node, start - first.start);
+    range.setEnd(last.node, end - last.start);
+    const rects = [...range.getClientRects()].filter(({ width }) => width);
+    if (!rects.length) return null;
+    const [{ top, height }] = rects;
+    const apart = rects.some((rect) => Math.abs(rect.top - top) > height / 2);
+    return { left: Math.min(...rects.map(({ left }) => left)), top, height, apart };
+  };
+  const { fontSize, fontFamily } = getComputedStyle(code);
+  const frame = code.getBoundingClientRect();
+  return {
+    text: code.textContent,
+    frame,
+    size: parseFloat(fontSize),
+    font: `${fontSize} ${fontFamily}`,
+    box,
+    /** Where each of the rows begins that a wrapped line has between two places. */
+    rows: (start, end) => {
+      if (!box(start, end)?.apart) return [start];
+      const found = [];
+      let row;
+      for (let place = start; place < end; place++) {
+        const at = box(place, place + 1);
+        if (!at || (row && Math.abs(at.top - row.top) <= row.height / 2)) continue;
+        row = at;
+        found.push(place);
+      }
+      return found;
+    },
+    /** The text between two places, in parts that look the same. */
+    parts: (start, end) => {
+      const found = [];
+      for (let i = nodeAt(start); i < nodes.length && nodes[i].start < end; i++) {
+        const { node, start: first } = nodes[i];
+        const text = node.data.slice(Math.max(start - first, 0), end - first);
+        const style = look(node.parentNode);
+        if (found.at(-1)?.style === style) found.at(-1).text += text;
+        else found.push({ text, style });
+      }
+      return found;
+    },
+    seen: (at) => at && at.top < frame.bottom && at.top + at.height > frame.top,
+  };
+};
+
+/** What stays of a text on the way there: places in both listings, and a length. */
+const runsOf = (numbers, forward, from, to) => {
+  const runs = [];
+  for (let i = 0; i + 2 < numbers.length; i += 3) {
+    const [earlier, later, length] = numbers.slice(i, i + 3);
+    const run = forward ? { from: earlier, to: later, length } : { from: later, to: earlier, length };
+    const text = (listing, start) => listing.text.slice(start, start + length);
+    if (text(from, run.from) === text(to, run.to)) runs.push(run);
+  }
+  return runs;
+};
+
+/** The text between two places, in pieces of one row each, without the white space around them. */
+const pieces = (listing, start, end, breaks = (...piece) => listing.rows(...piece)) =>
+  [...listing.text.slice(start, end).matchAll(/\S(?:[^\n\t]*\S)?/g)].flatMap(({ index, 0: { length } }) => {
+    const [first, last] = [start + index, start + index + length];
+    const inside = [...new Set(breaks(first, last))].filter((place) => place > first && place < last);
+    const bounds = [first, ...inside.sort((one, other) => one - other), last];
+    return bounds.slice(1).map((bound, i) => [bounds[i], bound]);
+  });
+
+/** The pieces of a listing that are in none of the runs. */
+const others = (listing, runs, side) => {
+  let done = 0;
+  return [...runs, { [side]: listing.text.length, length: 0 }]
+    .sort((one, other) => one[side] - other[side])
+    .flatMap((run) => {
+      const found = pieces(listing, done, run[side]);
+      done = run[side] + run.length;
+      return found;
+    });
+};
+
+// --- layers ---
+
+const animate = (element, keyframes, [delay, duration], speed, easing = EASE) =>
+  element.animate(keyframes, { delay: delay * speed, duration: duration * speed, easing, fill: "both" });
+
+/** Makes the layers in which one listing becomes another, and sets them going. */
+const morph = (codes, forward, slides, speed) => {
+  const [from, to] = codes.map(read);
+  const { numbers } = codes;
+  const runs = runsOf(numbers, forward, from, to);
+  const origin = slides.getBoundingClientRect();
+  const unit = slides.offsetWidth / origin.width;
+  const edge = (side, most) => Math[most](from.frame[side], to.frame[side]);
+  const [left, top] = [edge("left", "min"), edge("top", "min")];
+  const stage = document.createElement("div");
+  stage.style.cssText = `left: ${(left - origin.left) * unit}px; top: ${(top - origin.top) * unit}px;
+    width: ${(edge("right", "max") - left) * unit}px; height: ${(edge("bottom", "max") - top) * unit}px`;
+  const place = (box) => ({ x: (box.left - left) * unit, y: (box.top - top) * unit, height: box.height * unit });
+
+  const layers = new Map();
+  const lay = (name, listing, move, parts, { x, y, height }) => {
+    const key = `${name} ${move}`;
+    if (!layers.has(key)) {
+      const layer = document.createElement("div");
+      layer.className = name;
+      Object.assign(layer.dataset, name === "new" ? { turn: move } : { move });
+      layer.style.font = listing.font;
+      layers.set(key, layer);
+    }
+    const piece = document.createElement("span");
+    piece.style.cssText = `left: ${x}px; top: ${y}px; line-height: ${height}px`;
+    for (const { text, style } of parts) {
+      const part = document.createElement("span");
+      part.style.cssText = style;
+      part.textContent = text;
+      piece.append(part);
+    }
+    layers.get(key).append(piece);
+  };
+
+  const scale = from.size / to.size;
+  // Fonts of all sizes have their lines' middles where those of the others are.
+  const way = (here, there, size) => {
+    const x = there.x - size * here.x;
+    const y = there.y + there.height / 2 - size * (here.y + here.height / 2);
+    return Math.abs(x) + Math.abs(y) < 0.05 && size === 1 ? "" : `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px) scale(${size})`;
+  };
+  for (const run of runs) {
+    const shift = run.from - run.to;
+    const breaks = (start, end) => [
+      ...to.rows(start, end),
+      ...from.rows(start + shift, end + shift).map((row) => row - shift),
+    ];
+    for (const [start, end] of pieces(to, run.to, run.to + run.length, breaks)) {
+      const [was, is] = [from.box(start + shift, end + shift), to.box(start, end)];
+      if (!from.seen(was) && !to.seen(is)) continue;
+      const [first, last] = [place(was), place(is)];
+      const [before, after] = [from.parts(start + shift, end + shift), to.parts(start, end)];
+      if (scale === 1 && JSON.stringify(before) === JSON.stringify(after)) {
+        lay("stays", to, way(last, first, 1), after, last);
+      } else {
+        lay("dims", from, way(first, last, 1 / scale), before, first);
+        lay("lights", to, way(last, first, scale), after, last);
+      }
+    }
+  }
+  for (const [start, end] of others(from, runs, "from")) {
+    const box = from.box(start, end);
+    if (from.seen(box)) lay("gone", from, "", from.parts(start, end), place(box));
+  }
+  const fresh = others(to, runs, "to")
+    .map(([start, end]) => ({ box: to.box(start, end), parts: to.parts(start, end) }))
+    .filter(({ box }) => to.seen(box));
+  const rows = [...new Set(fresh.map(({ box }) => box.top))].sort((one, other) => one - other);
+  const turns = Math.min(rows.length, TURNS);
+  for (const { box, parts } of fresh) {
+    lay("new", to, Math.floor((rows.indexOf(box.top) * turns) / rows.length), parts, place(box));
+  }
+
+  stage.append(...layers.values());
+  return stage;
+};
+
+/** Sets a layer going. */
+const go = (layer, speed) => {
+  const { className: name, dataset } = layer;
+  const fade = (from, to, times, easing) => animate(layer, { opacity: [from, to] }, times, speed, easing);
+  if (name === "gone") fade(1, 0, GONE, "ease-out");
+  if (name === "new") fade(0, 1, [NEW[0] + (dataset.turn * STAGGER) / TURNS, NEW[1]], "ease-out");
+  if (name === "dims") fade(1, 0, DIMS, "ease-in");
+  if (name === "lights") fade(0, 1, LIGHTS, "ease-out");
+  if (dataset.move) {
+    const transform = name === "dims" ? ["none", dataset.move] : [dataset.move, "none"];
+    animate(layer, { transform }, MOVE, speed);
+  }
+};
+
+// --- slides ---
+
+/** The listings of two slides of which one becomes the other: pairs, with the numbers of what stays. */
+const pairs = (from, to, forward) =>
+  [...(forward ? to : from).querySelectorAll("code[data-morph]")]
+    .map((later) => {
+      const earlier = (forward ? from : to).querySelector(`code[data-morphs-as="${later.dataset.morphPair}"]`);
+      const numbers = later.dataset.morph.split(" ").map(Number);
+      return Object.assign(forward ? [earlier, later] : [later, earlier], { numbers });
+    })
+    .filter((codes) => codes.every((code) => code?.getClientRects().length));
+
+/** Brings the deck to the end of what is going on. */
+const finish = (slides) => {
+  const moving = slides.querySelectorAll(".morphing");
+  if (!moving.length) return;
+  slides.querySelector(".morph")?.remove();
+  for (const element of moving) {
+    for (const animation of element.getAnimations()) animation.cancel();
+    element.classList.remove("morphing", "dissolving");
+  }
+  for (const element of moving) getComputedStyle(element).opacity; // now, while nothing in them has a transition
+  slides.classList.remove("morphs");
+};
+
+const start = (slides, from, to, forward) => {
+  const stacks = [from, to].map((slide) => slide.closest(".slides > section"));
+  const apart = stacks[0] !== stacks[1];
+  slides.classList.add("morphs");
+  for (const section of new Set([from, to, ...stacks])) section.classList.add("morphing");
+  const found = pairs(from, to, forward);
+  const speed = SPEED[to.dataset.transitionSpeed ?? slides.closest(".reveal").dataset.transitionSpeed] ?? 1;
+  const layers = document.createElement("div");
+  layers.className = "morph";
+  layers.ariaHidden = "true";
+  layers.inert = true;
+  layers.append(...found.map((codes) => morph(codes, forward, slides, speed)));
+  for (const code of found.flat()) code.classList.add("morphing");
+  slides.append(layers);
+  for (const layer of layers.querySelectorAll(":scope > div > div")) go(layer, speed);
+  const [out, into] = apart ? stacks : [from, to];
+  into.classList.add("dissolving");
+  animate(out, { opacity: [1, 0] }, DISSOLVE, speed, "ease-in-out");
+  animate(into, { opacity: [0, 1] }, DISSOLVE, speed, "ease-in-out");
+  const all = [out, into, layers].flatMap((element) => element.getAnimations({ subtree: element === layers }));
+  Promise.all(all.map(({ finished }) => finished)).then(
+    () => finish(slides),
+    () => {}, // it was brought to its end before
+  );
+};
+
+export const Morph = () => ({
+  id: "morph",
+  init(deck) {
+    const slides = deck.getSlidesElement();
+    if (!slides.querySelector("code[data-morph]") || /receiver/i.test(location.search)) return;
+    const still = matchMedia("(prefers-reduced-motion: reduce)");
+    let laidOut;
+    const end = () => {
+      laidOut?.disconnect();
+      finish(slides);
+    };
+    deck.on("slidechanged", ({ previousSlide: from, currentSlide: to }) => {
+      end();
+      if (!from || still.matches || deck.isOverview() || deck.isScrollView() || deck.isPrintView()) return;
+      const order = deck.getSlides();
+      const way = order.indexOf(to) - order.indexOf(from);
+      if (Math.abs(way) !== 1 || !(way > 0 ? to : from).matches("[data-morph]")) return;
+      if ([from, to].every((slide) => slide.matches("[data-auto-animate]"))) return;
+      // Observers come after one another: fit.js has fitted the slide.
+      laidOut = new ResizeObserver(() => {
+        laidOut.disconnect();
+        start(slides, from, to, way > 0);
+      });
+      laidOut.observe(to);
+    });
+    for (const event of ["beforeslidechange", "fragmentshown", "fragmenthidden", "overviewshown", "resize"]) {
+      deck.on(event, end);
+    }
+    addEventListener("resize", end);
+    addEventListener("beforeprint", end);
+  },
+});
