@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from html import escape, unescape
 from pathlib import Path
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from greenroom import dialect
 from greenroom.layout import layout
-from greenroom.model import FRAMEWORKS, Attributes, Fence, Figure, Listing, Output, Slide, Talk
+from greenroom.memo import Same, remembered
+from greenroom.model import FRAMEWORKS, Attributes, Fence, Figure, Listing, Output, Slide, Span, Talk
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -41,10 +43,10 @@ def sections(
     talk: Talk, *, urls: Mapping[str, str] | None = None, read: Mapping[str, str] | None = None
 ) -> tuple[tuple[tuple[str, str], ...], ...]:
     """Render the slides: for each stack, the id and the HTML of each of its sections. The arguments are `render`'s."""
-    page = _Page(urls or {}, read or {})
+    moved = tuple((urls or {}).items())
     stacks: list[tuple[tuple[str, str], ...]] = []
     for stack in talk.stacks:
-        own = tuple(section for slide in stack.slides for section in page.sections(slide))
+        own = tuple(each for slide in stack.slides for each in _sections(slide, moved, (read or {}).get(slide.id, "")))
         stacks += [own] if len(stack.slides) > 1 else [(section,) for section in own]
     return tuple(stacks)
 
@@ -120,46 +122,61 @@ _URL = re.compile(
 )
 
 
-class _Page:
-    def __init__(self, urls: Mapping[str, str], read: Mapping[str, str]) -> None:
-        self._urls = urls
-        self._read = read
+_NOWHERE = Span("", 0)
 
-    def url(self, address: str) -> str:
-        return self._urls.get(address, address)
 
-    def sections(self, slide: Slide) -> Iterator[tuple[str, str]]:
-        """The slide, and one for each output that has a slide of its own."""
+def _content(slide: Slide) -> Hashable:
+    """All that the HTML of a slide is made of, which does not depend on where it stands in the file."""
+    fences = tuple(replace(fence, span=_NOWHERE, columns=()) for fence in slide.fences)
+    said = (Same(slide.notes), slide.noted, *((note.number, Same(note.tokens)) for note in slide.step_notes))
+    return slide.id, slide.attributes, Same(slide.body), fences, said
 
-        def code(token: Token, hold: dialect.Hold, walked: bool = True) -> str:
-            place = token.meta.get("fence")
-            return _indented(token, hold) if place is None else _fence(token, slide.fences[place], hold, walked)
 
-        body, own = dialect.render(slide.body, code, slide.id)
-        said = partial(code, walked=False)
-        notes, of_notes = dialect.render(slide.notes, said, f"{slide.id}-notes") if slide.notes else ("", ())
-        attributes = {"id": slide.id, **_laid_out(layout(slide), {**dict(slide.attributes), **dict(own)})}
-        html = f"<section{_written(attributes.items())}>\n{body}"
-        for note in slide.step_notes:
-            spoken, _ = dialect.render(note.tokens, said, f"{slide.id}-note-{note.number}")
-            notes += f'<div class="step-note" data-step="{note.number}">{spoken}</div>'
-        if slide.noted:
-            html += f"<aside{_written({**dict(of_notes), 'class': 'notes'}.items())}>{notes}</aside>\n"
-        if slide.id in self._read:
-            html += f'<a class="read" href="{escape(self._read[slide.id])}">Read this</a>\n'
-        yield slide.id, self._mapped(html + "</section>")
-        for fence in slide.fences:
-            if fence.output == "slide":
-                name = f"{slide.id}-output"
-                drawn = any(output.figures for listing in fence.listings for output in listing.outputs)
-                attributes = {"id": name, "data-layout": "picture" if drawn else "code"}
-                html = f"<section{_written(attributes.items())}>\n{_side_by_side(fence, _output_only)}</section>"
-                yield name, html
+@remembered(lambda slide, moved, read: (_content(slide), moved, read))
+def _sections(slide: Slide, moved: Attributes, read: str) -> tuple[tuple[str, str], ...]:
+    """The slide, and one for each output that has a slide of its own.
 
-    def _mapped(self, html: str) -> str:
-        if not self._urls:
-            return html
-        return _URL.sub(lambda match: f'{match[1]}="{escape(self.url(unescape(match[2])))}"', html)
+    Args:
+        slide: The slide.
+        moved: The addresses that something else stands for in the deck, with that.
+        read: The address of the docs that go with the slide, or "".
+    """
+
+    def code(token: Token, hold: dialect.Hold, walked: bool = True) -> str:
+        place = token.meta.get("fence")
+        return _indented(token, hold) if place is None else _fence(token, slide.fences[place], hold, walked)
+
+    body, own = dialect.render(slide.body, code, slide.id)
+    said = partial(code, walked=False)
+    notes, of_notes = dialect.render(slide.notes, said, f"{slide.id}-notes") if slide.notes else ("", ())
+    attributes = {"id": slide.id, **_laid_out(layout(slide), {**dict(slide.attributes), **dict(own)})}
+    html = f"<section{_written(attributes.items())}>\n{body}"
+    for note in slide.step_notes:
+        spoken, _ = dialect.render(note.tokens, said, f"{slide.id}-note-{note.number}")
+        notes += f'<div class="step-note" data-step="{note.number}">{spoken}</div>'
+    if slide.noted:
+        html += f"<aside{_written({**dict(of_notes), 'class': 'notes'}.items())}>{notes}</aside>\n"
+    if read:
+        html += f'<a class="read" href="{escape(read)}">Read this</a>\n'
+    sections = [(slide.id, _mapped(html + "</section>", dict(moved)))]
+    for fence in slide.fences:
+        if fence.output == "slide":
+            name = f"{slide.id}-output"
+            drawn = any(output.figures for listing in fence.listings for output in listing.outputs)
+            attributes = {"id": name, "data-layout": "picture" if drawn else "code"}
+            html = f"<section{_written(attributes.items())}>\n{_side_by_side(fence, _output_only)}</section>"
+            sections.append((name, html))
+    return tuple(sections)
+
+
+def _mapped(html: str, urls: Mapping[str, str]) -> str:
+    """The HTML with the addresses that something else stands for replaced."""
+
+    def replaced(match: re.Match[str]) -> str:
+        address = unescape(match[2])
+        return f'{match[1]}="{escape(urls.get(address, address))}"'
+
+    return _URL.sub(replaced, html) if urls else html
 
 
 def _laid_out(name: str, own: dict[str, str]) -> dict[str, str]:
