@@ -37,10 +37,12 @@ optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
 # Fit Model
 for _ in range(3):
     for x, y in dataset:
+        # region batch
         optimizer.zero_grad()
         loss = loss_fn(model(x), y)
         loss.backward()
         optimizer.step()
+        # endregion
 # Test Data
 with torch.no_grad():
     logits = model(x_test)

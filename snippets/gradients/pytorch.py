@@ -9,10 +9,12 @@ b = torch.tensor([4.0, 6.0], requires_grad=True)
 # do operation
 c = torch.sqrt(a**2 + b**2)
 # calculate multiple gradients
+# region derivatives
 dc_da, dc_db = torch.autograd.grad(
     c.sum(),
     [a, b],
 )
+# endregion
 print(dc_da.numpy(), dc_db.numpy())
 
 # %% tape parity="dc_da"
@@ -50,7 +52,8 @@ c = torch.sqrt(a**2 + b**2).sum()
 (dc_da,) = grad(c, a, create_graph=True)
 # extract gradients ( d2c/da2 )
 (d2c_da2,) = grad(dc_da.sum(), a)
-print(dc_da.detach(), d2c_da2)
+print(dc_da.detach())
+print(d2c_da2)
 
 
 # %% transform

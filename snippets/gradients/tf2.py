@@ -7,7 +7,7 @@ b = tf.constant([4.0, 6.0])
 
 @tf.function
 def gradients(a, b):
-    c = tf.sqrt(tf.square(a) + tf.square(b))
+    c = tf.sqrt(a**2 + b**2)
     # calculate multiple gradients
     return tf.gradients(c, [a, b])
 
@@ -23,7 +23,7 @@ b = tf.Variable([4.0, 6.0])
 # define gradient scope
 with tf.GradientTape() as tape:
     # do operation
-    c = tf.sqrt(tf.square(a) + tf.square(b))
+    c = tf.sqrt(a**2 + b**2)
 
 # extract gradients ( dc/da )
 dc_da = tape.gradient(c, a)
@@ -37,9 +37,10 @@ b = tf.Variable([4.0, 6.0])
 with tf.GradientTape() as outer_tape:
     with tf.GradientTape() as inner_tape:
         # do operation
-        c = tf.sqrt(tf.square(a) + tf.square(b))
+        c = tf.sqrt(a**2 + b**2)
     # extract gradients ( dc/da )
     dc_da = inner_tape.gradient(c, a)
 # extract gradients ( d2c/da2 )
 d2c_da2 = outer_tape.gradient(dc_da, a)
-print(dc_da.numpy(), d2c_da2.numpy())
+print(dc_da.numpy())
+print(d2c_da2.numpy())

@@ -6,21 +6,6 @@ from torch import nn
 torch.manual_seed(0)
 
 
-# %% skeleton
-# Subclass Module
-class Skeleton(nn.Module):
-    def __init__(self):
-        super().__init__()
-        # Make parameters
-
-    def forward(self, inputs):
-        # Do stuff
-        return inputs
-
-
-print(Skeleton()(torch.tensor([39.1, 18.7])))
-
-
 # %% linear
 # region constructor
 # Inherit Module class
@@ -65,12 +50,15 @@ print(shape, count)
 
 # %% equal parity="y"
 # length, depth, their mean, and a constant
-w = [[1.0, 0.0, 0.5, 0.0], [0.0, 1.0, 0.5, 0.0]]
+w = [
+    [1.0, 0.0, 0.5, 0.0],
+    [0.0, 1.0, 0.5, 0.0],
+]
 b = [0.0, 0.0, 0.0, 1.0]
 
 with torch.no_grad():
-    linear_layer.weights.copy_(torch.tensor(w))
-    linear_layer.bias.copy_(torch.tensor(b))
+    linear_layer.weights[:] = torch.tensor(w)
+    linear_layer.bias[:] = torch.tensor(b)
     y = linear_layer(x_train)
 print(y.numpy())
 

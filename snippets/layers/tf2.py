@@ -3,21 +3,6 @@ import tensorflow as tf
 tf.keras.utils.set_random_seed(0)
 
 
-# %% skeleton
-# Subclass Layer
-class Skeleton(tf.keras.Layer):
-    def __init__(self):
-        super().__init__()
-        # Make parameters
-
-    def call(self, inputs):
-        # Do stuff
-        return inputs
-
-
-print(Skeleton()(tf.constant([39.1, 18.7])))
-
-
 # %% linear
 # region constructor
 # Inherit Layer class
@@ -65,7 +50,10 @@ print(shape, count)
 
 # %% equal parity="y"
 # length, depth, their mean, and a constant
-w = [[1.0, 0.0, 0.5, 0.0], [0.0, 1.0, 0.5, 0.0]]
+w = [
+    [1.0, 0.0, 0.5, 0.0],
+    [0.0, 1.0, 0.5, 0.0],
+]
 b = [0.0, 0.0, 0.0, 1.0]
 
 linear_layer.w.assign(w)

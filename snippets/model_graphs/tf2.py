@@ -6,6 +6,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import tensorflow as tf
+from tensorflow.keras import ops
 
 snippets = Path(__file__).parents[1]
 plt.style.use(snippets / "figures.mplstyle")
@@ -47,15 +48,18 @@ def draw(model, size):
 
 
 # %% models data="../functional/tf2.py ../branches/tf2.py"
-a = tf.keras.Input((), name="a")
-b = tf.keras.Input((), name="b")
-c = tf.keras.ops.sqrt(tf.keras.ops.square(a) + tf.keras.ops.square(b))
-hypotenuse = tf.keras.Model([a, b], c)
-
 digits = runpy.run_path(snippets / "functional" / "tf2.py")["model"]
 branches = runpy.run_path(snippets / "branches" / "tf2.py")["model"]
 
 # %% hypotenuse alt="A graph, from left to right. Two inputs, a and b, each lead to a box named square. Both squares lead to add, and add leads to sqrt. Every box has the shape (), a single number."
+# a placeholder for each input
+a = tf.keras.Input((), name="a")
+b = tf.keras.Input((), name="b")
+# what is done to them is noted down
+c = ops.sqrt(ops.square(a) + ops.square(b))
+# the graph from the inputs to the output
+hypotenuse = tf.keras.Model([a, b], c)
+
 draw(hypotenuse, size=(10, 3.6))
 
 # %% digits alt="A chain of five boxes with the shapes of their outputs: input_layer (28, 28), flatten (784,), dense (512,), dropout (512,), dense_1 (10,)."

@@ -52,7 +52,7 @@ count = sum(w.numel() for w in weights)
 print(count)
 
 # %% affine
-# three affine maps in a row are one affine map
+# three affine maps are one affine map
 lin_1, lin_2, lin_3 = block.children()
 with torch.no_grad():
     w = lin_1.weight.T @ lin_2.weight.T
@@ -72,7 +72,7 @@ class ReluBlock(LinearBlock):
         return self.lin_3(x)
 
 
-# the same weights, and no longer an affine map
+# the same weights, and no longer affine
 relu_block = ReluBlock()
 relu_block.load_state_dict(block.state_dict())
 with torch.no_grad():

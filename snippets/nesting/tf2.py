@@ -49,7 +49,7 @@ count = block.count_params()
 print(count)
 
 # %% affine
-# three affine maps in a row are one affine map
+# three affine maps are one affine map
 w = block.lin_1.kernel @ block.lin_2.kernel
 w = w @ block.lin_3.kernel
 b = block(tf.zeros((1, 2)))
@@ -66,7 +66,7 @@ class ReluBlock(LinearBlock):
         return self.lin_3(x)
 
 
-# the same weights, and no longer an affine map
+# the same weights, and no longer affine
 relu_block = ReluBlock()
 relu_block(x_train)
 relu_block.set_weights(block.get_weights())

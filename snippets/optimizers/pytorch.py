@@ -4,7 +4,7 @@ import torch
 
 # %% sgd parity="path"
 w = torch.tensor(3.0, requires_grad=True)
-# example optimizer: told its weights when made
+# example optimizer: told its weights
 optimizer = torch.optim.SGD([w], lr=0.1)
 
 path = []
@@ -18,7 +18,7 @@ print([round(w, 4) for w in path])
 
 # %% adam parity="path"
 w = torch.tensor(3.0, requires_grad=True)
-# example optimizer: told its weights when made
+# example optimizer: told its weights
 optimizer = torch.optim.Adam([w], lr=0.1)
 
 path = []

@@ -12,7 +12,7 @@ for _ in range(4):
     with tf.GradientTape() as tape:
         loss = w**2
     grad = tape.gradient(loss, w)
-    # it meets the weights with their gradients
+    # it meets the weights here
     optimizer.apply([grad], [w])
     path.append(float(w))
 print([round(w, 4) for w in path])
@@ -27,7 +27,7 @@ for _ in range(4):
     with tf.GradientTape() as tape:
         loss = w**2
     grad = tape.gradient(loss, w)
-    # it meets the weights with their gradients
+    # it meets the weights here
     optimizer.apply([grad], [w])
     path.append(float(w))
 print([round(w, 4) for w in path])
