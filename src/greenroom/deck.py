@@ -12,7 +12,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from greenroom import dialect
+from greenroom import dialect, panes
 from greenroom.layout import layout
 from greenroom.memo import Same, remembered
 from greenroom.model import FRAMEWORKS, Attributes, Fence, Figure, Listing, Output, Slide, Span, Talk
@@ -164,7 +164,8 @@ def _sections(slide: Slide, moved: Attributes, read: str) -> tuple[tuple[str, st
             name = f"{slide.id}-output"
             drawn = any(output.figures for listing in fence.listings for output in listing.outputs)
             attributes = {"id": name, "data-layout": "picture" if drawn else "code"}
-            html = f"<section{_written(attributes.items())}>\n{_side_by_side(fence, _output_only)}</section>"
+            outputs = _side_by_side(fence, _output_only, code=False)
+            html = f"<section{_written(attributes.items())}>\n{outputs}</section>"
             sections.append((name, html))
     return tuple(sections)
 
@@ -201,7 +202,8 @@ def _indented(token: Token, hold: dialect.Hold) -> str:
 
 def _fence(token: Token, fence: Fence, hold: dialect.Hold, walked: bool) -> str:
     if fence.listings:
-        return _side_by_side(fence, lambda listing: _listing(fence, listing, hold, walked))
+        shown = fence.option("echo") != "false"
+        return _side_by_side(fence, lambda listing: _listing(fence, listing, hold, walked), code=shown)
     ours = fence.option("snippet") is not None or fence.option("illustrative") is not None
     start, steps, rest = dialect.steps(_PUNCTUATION.sub(r"\1", token.info))
     attributes = [("class", fence.language)] if ours else _class(rest)
@@ -266,23 +268,48 @@ def _pre(attributes: Attributes, code: str, language: str, hold: dialect.Hold, *
 # --- listings -------------------------------------------------------------------------------------------------------
 
 
-def _side_by_side(fence: Fence, one: Callable[[Listing], str]) -> str:
-    panes = "".join(one(listing) for listing in fence.listings) + _parity(fence)
-    return panes if len(fence.listings) == 1 else f'<div class="panes">\n{panes}</div>\n'
+def _side_by_side(fence: Fence, one: Callable[[Listing], str], *, code: bool) -> str:
+    if len(fence.listings) == 1:
+        return one(fence.listings[0]) + _agreement(fence)
+    shown = "".join(map(one, fence.listings)) + _marks(fence)
+    mark = len(re.sub("<[^>]*>", "", " ".join(_parity(fence)))) if fence.parity else 0
+    return f'<div class="panes" style="--columns: {panes.columns(fence, code, mark)}">\n{shown}</div>\n'
 
 
-def _parity(fence: Fence) -> str:
-    """A mark that the frameworks agree: on what, with which if only one of them is shown, and how closely."""
+def _agreement(fence: Fence) -> str:
+    """What the listing agrees on, and with whom."""
     if not fence.parity:
         return ""
+    own = fence.listings[0].framework
+    others = _and([FRAMEWORKS[name] for name in fence.parity[0].frameworks if name != own])
+    what, closely = _parity(fence)
+    return f'<p class="parity">{what} with {others} {closely}</p>\n'
+
+
+def _marks(fence: Fence) -> str:
+    """What the panes agree on: a mark on the seam of two; of more, below them, with a sign on each seam."""
+    if not fence.parity:
+        return ""
+    names = _and([FRAMEWORKS[name] for name in fence.parity[0].frameworks])
+    words = f'<span class="who">{names}: </span>{" ".join(_parity(fence))}'
+    if len(fence.listings) == 2:
+        return f'<p class="parity seam">{words}</p>\n'
+    signs = (f'<p class="parity seam" style="--seam: {n}" aria-hidden="true"></p>\n' for n in panes.seams(fence))
+    return f'<p class="parity">{words}</p>\n{"".join(signs)}'
+
+
+def _parity(fence: Fence) -> tuple[str, str]:
+    """What the frameworks agree on, and how closely."""
     names = list(dict.fromkeys(f"<code>{escape(check.name)}</code>" for check in fence.parity))
+    if len(names) > 3:
+        names[2:] = [f"{len(names) - 2} more"]
     difference = max(check.difference for check in fence.parity)
-    closely = f"to {difference:.0e}" if difference else "exactly"
     verb = "agrees" if len(names) == 1 else "agree"
-    shown = {listing.framework for listing in fence.listings}
-    others = [FRAMEWORKS[name] for name in fence.parity[0].frameworks if name not in shown]
-    partner = f" with {' and '.join(others)}" if others else ""
-    return f'<p class="parity">{", ".join(names)} {verb}{partner} {closely}</p>\n'
+    return f"{_and(names)} {verb}", f"to {difference:.0e}" if difference else "exactly"
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _listing(fence: Fence, listing: Listing, hold: dialect.Hold, walked: bool) -> str:

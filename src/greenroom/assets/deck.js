@@ -39,6 +39,7 @@ import { Access } from "./access.js";
 import { Copy } from "./copy.js";
 import { Fit } from "./fit.js";
 import { Morph } from "./morph.js";
+import { Panes } from "./panes.js";
 import { Read } from "./read.js";
 import { Speaker } from "./speaker.js";
 import { Steps } from "./steps.js";
@@ -65,6 +66,6 @@ Promise.allSettled(families.map((family) => document.fonts.load(`1em ${family}`)
     margin: theme("--slide-margin", 0.04),
     center: theme("--slide-center", 1) === 1,
     ...options,
-    plugins: [Steps, Fit, Morph, Copy, Access, Read, Speaker, Search, Zoom],
+    plugins: [Steps, Panes, Fit, Morph, Copy, Access, Read, Speaker, Search, Zoom],
   }),
 );

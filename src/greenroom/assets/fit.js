@@ -2,30 +2,26 @@
 // size at which the slide fits; what is still too wide goes on below, and what is too high scrolls.
 
 const SMALLEST = 20; // px on a slide made for 1280 × 720
+const PLEASANT = 24; // until pictures and text gave way, too
 const LARGEST = 28;
 const USUAL = 0.63; // em, as in deck.css
 const ADVANCE = 0.6; // of a character of the code font, in em
 const GUTTER = 3.6; // characters that line numbers take
-const PADDING = 1; // em, the least left and right of a listing
 
 const widest = (code) => Math.max(...code.textContent.split("\n").map((line) => line.length));
 
 const gutter = (code) => (code.matches("[data-line-numbers]:not(.listing *)") ? GUTTER : 0);
 
-/** The listing's width in em. */
-const width = (code) => (widest(code) + gutter(code)) * ADVANCE + PADDING;
+/** The size at which the listing's widest line fits, in px; it may reach half into the padding behind it. */
+const widthwise = (code) => {
+  const padding = parseFloat(getComputedStyle(code).paddingInlineStart);
+  return (code.clientWidth - padding * 1.5) / ((widest(code) + gutter(code)) * ADVANCE);
+};
 
 /** Slides that show something under their heading start at the top, where the heading stays put; others are centred. */
 const place = (slide) => {
   const headed = slide.querySelector(":scope > :is(h1, h2, h3, h4, h5, h6):first-child");
   slide.classList.toggle("center", !headed || slide.matches("[data-layout='title'], [data-layout='section']"));
-};
-
-/** Panes are as wide as their code needs. */
-const share = (panes) => {
-  const codes = [...panes.querySelectorAll(":scope > .listing > pre > code")];
-  const columns = codes.map((code) => `minmax(0, ${width(code).toFixed(1)}fr)`);
-  panes.style.setProperty("--columns", columns.join(" "));
 };
 
 /** Lets lines that are too wide go on below, four characters further in than they begin. */
@@ -46,19 +42,11 @@ const ladder = (size, smallestText) => {
   const rest = (least) => {
     while (text - 0.05 >= least) rungs.push([size, (text = Math.round((text - 0.05) * 100) / 100)]);
   };
-  code(24);
+  code(PLEASANT);
   rest(Math.max(0.85, smallestText));
   code(SMALLEST);
   rest(smallestText);
   return rungs;
-};
-
-/** Who reached the listing with the keyboard scrolls it with the keys that otherwise turn slides. */
-const letScroll = (code) => {
-  code.tabIndex = 0;
-  code.addEventListener("keydown", (event) => {
-    if (code.matches(":focus-visible") && /^(Arrow(Up|Down)|Page|Home|End)/.test(event.key)) event.stopPropagation();
-  });
 };
 
 /** Whether the author gave the listing a size, by a style of its own or of what is around it. */
@@ -73,25 +61,75 @@ const narrow = (slide) => {
   const { width: room } = slide.getBoundingClientRect();
   for (const math of slide.querySelectorAll("math[display='block']")) {
     const { width: needed } = math.firstElementChild.getBoundingClientRect();
-    if (needed > room) math.style.fontSize = `${((parseFloat(getComputedStyle(math).fontSize) * room) / needed) * 0.99}px`;
+    if (needed > room) {
+      math.style.setProperty("--size", `${((parseFloat(getComputedStyle(math).fontSize) * room) / needed) * 0.99}px`);
+    }
   }
 };
 
+/** Takes back what `fit` did. */
+const clear = (slide) => {
+  slide.style.removeProperty("--text");
+  for (const element of slide.querySelectorAll("pre > code, math, img")) {
+    for (const name of ["--size", "--most"]) element.style.removeProperty(name);
+  }
+  for (const code of slide.querySelectorAll("pre > code")) {
+    code.classList.remove("wrapped", "scrolls");
+    code.removeAttribute("tabindex");
+    shade(code);
+  }
+};
+
+/** Takes from the tallest of the elements what the slide is too high, down to the least that each may have. */
+const lower = (slide, height, elements, least) => {
+  const limits = new Map(elements.map((element) => [element, least(element)]));
+  for (let turn = 0; turn < 4; turn++) {
+    const over = slide.scrollHeight - height;
+    const heights = new Map(elements.map((element) => [element, element.offsetHeight]));
+    const left = elements.filter((element) => heights.get(element) > limits.get(element));
+    if (over <= 0 || !left.length) return;
+    const tallest = Math.max(...left.map((element) => heights.get(element)));
+    for (const element of left) {
+      const most = Math.max(tallest - over, limits.get(element));
+      if (heights.get(element) > most) element.style.setProperty("--most", `${whole(element, most)}px`);
+    }
+  }
+};
+
+/** A height that cuts no line of code in half. */
+const whole = (element, height) => {
+  if (!element.matches("code")) return Math.floor(height);
+  const { lineHeight, paddingTop, borderTopWidth } = getComputedStyle(element);
+  const frame = parseFloat(paddingTop) + parseFloat(borderTopWidth);
+  const line = parseFloat(lineHeight);
+  return Math.max(1, Math.floor((height - frame) / line)) * line + frame;
+};
+
+/** Says at which edges of a listing there is more to scroll to. */
+const shade = (code) => {
+  const { scrollTop, scrollHeight, clientHeight } = code;
+  const scrolls = code.classList.contains("scrolls");
+  code.parentNode.classList.toggle("more-above", scrolls && scrollTop > 1);
+  code.parentNode.classList.toggle("more-below", scrolls && scrollTop < scrollHeight - clientHeight - 1);
+};
+
 const fit = (slide, height, smallestText) => {
-  slide.querySelectorAll(".panes").forEach(share);
   narrow(slide);
-  const codes = [...slide.querySelectorAll("pre > code")].filter((code) => !hasOwnSize(code));
+  const codes = [...slide.querySelectorAll("pre > code")].filter((code) => code.clientWidth && !hasOwnSize(code));
+  const pictures = [...slide.querySelectorAll("img:not(.r-stretch, .stretch)")].filter((img) => img.offsetHeight);
 
   // Listings share one size, and outputs are never larger.
-  const wanted = new Map(codes.map((code) => [code, code.clientWidth / width(code)]));
-  const listings = codes.filter((code) => !code.closest(".output"));
+  const wanted = new Map(codes.map((code) => [code, widthwise(code)]));
+  const outputs = codes.filter((code) => code.closest(".output"));
+  const listings = codes.filter((code) => !outputs.includes(code));
   const largest = Math.max(SMALLEST, Math.floor(Math.min(LARGEST, ...listings.map((code) => wanted.get(code)))));
   const set = ([size, text]) => {
     for (const code of codes) {
-      const most = listings.includes(code) ? size : Math.min(size, wanted.get(code));
-      code.style.fontSize = `${Math.max(SMALLEST, Math.floor(most))}px`;
+      const most = outputs.includes(code) ? Math.min(size, wanted.get(code)) : size;
+      code.style.setProperty("--size", `${Math.max(SMALLEST, Math.floor(most))}px`);
     }
     if (text < 1) slide.style.setProperty("--text", text);
+    else slide.style.removeProperty("--text");
   };
   const fixed = slide.style.fontSize || slide.querySelector(".r-stretch, .stretch");
   const rungs = ladder(codes.length ? largest : SMALLEST, fixed ? 1 : smallestText);
@@ -103,61 +141,108 @@ const fit = (slide, height, smallestText) => {
   // Heights are nearly in proportion to sizes: begin where that says, and go on from there.
   const full = slide.scrollHeight;
   if (full > height) {
-    const panes = codes.filter((code) => !code.closest(".panes > * ~ *"));
+    const panes = codes.filter((code) => !code.closest(".panes > .listing:not([hidden]) ~ *"));
     const listed = panes.reduce((sum, code) => sum + code.offsetHeight, 0);
+    const last = rungs.length - 1;
+    const pleasant = rungs.findLastIndex(([size, text]) => size >= Math.min(PLEASANT, largest) && text >= 0.85);
     let rung = rungs.findIndex(([size, text]) => (listed * size) / largest + (full - listed) * text <= height);
-    if (rung < 0) rung = rungs.length - 1;
+    if (rung < 0) rung = last;
+    if (pictures.length) rung = Math.min(rung, pleasant);
     set(rungs[rung]);
-    while (slide.scrollHeight > height && rung < rungs.length - 1) set(rungs[++rung]);
+    if (pictures.length) {
+      while (slide.scrollHeight > height && rung < pleasant) set(rungs[++rung]);
+      lower(slide, height, pictures, (img) => img.offsetHeight / 2);
+    }
+    while (slide.scrollHeight > height && rung < last) set(rungs[++rung]);
   }
 
-  const over = slide.scrollHeight - height;
-  if (over > 0 && codes.length) {
+  // What scrolls anyway need not make the rest of the slide small.
+  if (slide.scrollHeight > height && codes.length) {
+    const text = Math.max(smallestText, 0.85);
+    set([SMALLEST, fixed ? 1 : text]);
     const tallest = Math.max(...codes.map((code) => code.offsetHeight));
-    for (const code of codes) {
-      if (code.offsetHeight > tallest - over) code.style.maxHeight = `${Math.max(tallest - over, height / 3)}px`;
-    }
+    if (tallest - (slide.scrollHeight - height) < height / 3) set(rungs.at(-1));
+    lower(slide, height, outputs, () => height / 4);
+    lower(slide, height, listings, () => height / 3);
   }
-  for (const code of codes) if (code.scrollHeight > code.clientHeight + 1) letScroll(code);
+  for (const code of codes) {
+    if (code.scrollHeight <= code.clientHeight + 1) continue;
+    code.classList.add("scrolls");
+    code.tabIndex = 0;
+    shade(code);
+  }
 };
 
 /** The slide's pictures whose room is not known yet. */
 const awaited = (slide) =>
   [...slide.querySelectorAll("img[src]:not([loading='lazy'], [width][height])")].filter((img) => !img.complete);
 
-export const Fit = () => ({
-  id: "fit",
-  init(deck) {
-    const slides = [...deck.getSlidesElement().querySelectorAll("section:not(:has(> section))")];
-    const { center, width, height, view } = deck.getConfig();
-    const root = document.documentElement;
-    root.style.setProperty("--slide-height", parseFloat(height));
-    // reveal.js gives printed slides this width only after they were laid out.
-    if (view === "print") slides.forEach((slide) => (slide.style.width = `${width}px`));
-    const smallestText = Number(getComputedStyle(root).getPropertyValue("--smallest-text")) || 1;
-    if (!center) slides.forEach(place);
-    const waiting = new Set(slides);
-    const prepare = (slide) => {
-      seen.unobserve(slide);
-      waiting.delete(slide);
-      const pictures = awaited(slide);
-      if (!pictures.length) return fit(slide, deck.getComputedSlideSize().height, smallestText);
-      Promise.allSettled(pictures.map((img) => img.decode())).then(() => {
-        waiting.add(slide);
-        seen.observe(slide);
+export const Fit = () => {
+  let deck;
+  let seen;
+  let smallestText;
+  const waiting = new Set();
+
+  const slides = () => [...deck.getSlidesElement().querySelectorAll("section:not(:has(> section))")];
+
+  const wait = (slide) => {
+    waiting.add(slide);
+    seen.observe(slide);
+  };
+
+  const prepare = (slide) => {
+    seen.unobserve(slide);
+    waiting.delete(slide);
+    const pictures = awaited(slide);
+    if (!pictures.length) return fit(slide, deck.getComputedSlideSize().height, smallestText);
+    Promise.allSettled(pictures.map((img) => img.decode())).then(() => wait(slide));
+  };
+
+  /** Fits these slides anew: those that are laid out at once, the others when they are. */
+  const again = (chosen) => {
+    if (!seen || !chosen.length) return;
+    for (const slide of chosen) {
+      clear(slide);
+      if (slide.clientWidth) prepare(slide);
+      else wait(slide);
+    }
+    deck.layout();
+  };
+
+  return {
+    id: "fit",
+    again,
+    init(reveal) {
+      deck = reveal;
+      const { center, width, height, view } = deck.getConfig();
+      const root = document.documentElement;
+      root.style.setProperty("--slide-height", parseFloat(height));
+      // reveal.js gives printed slides this width only after they were laid out.
+      if (view === "print") slides().forEach((slide) => (slide.style.width = `${width}px`));
+      smallestText = Number(getComputedStyle(root).getPropertyValue("--smallest-text")) || 1;
+      if (!center) slides().forEach(place);
+      seen = new ResizeObserver((entries) => {
+        const shown = entries.filter(({ contentRect }) => contentRect.width).map(({ target }) => target);
+        shown.forEach(prepare);
+        if (shown.length) deck.layout();
       });
-    };
-    const seen = new ResizeObserver((entries) => {
-      const shown = entries.filter(({ contentRect }) => contentRect.width).map(({ target }) => target);
-      shown.forEach(prepare);
-      if (shown.length) deck.layout();
-    });
-    slides.forEach((slide) => seen.observe(slide));
-    // A slide that is jumped to was not laid out before, and for browsers it moves if it is left to the observer.
-    deck.on("slidechanged", ({ currentSlide }) => {
-      if (!waiting.has(currentSlide)) return;
-      prepare(currentSlide);
-      deck.layout();
-    });
-  },
-});
+      slides().forEach(wait);
+      // A slide that is jumped to was not laid out before, and for browsers it moves if it is left to the observer.
+      deck.on("slidechanged", ({ currentSlide }) => {
+        if (!waiting.has(currentSlide)) return;
+        prepare(currentSlide);
+        deck.layout();
+      });
+      // After the scroll view, reveal.js puts the slides' text back as it was: they are other elements then.
+      deck.on("sync", () => deck.isReady() && slides().filter((slide) => !waiting.has(slide)).forEach(wait));
+
+      const wrapper = deck.getRevealElement();
+      wrapper.addEventListener("scroll", ({ target }) => target.matches?.("pre > code") && shade(target), true);
+      // Who reached a listing with the keyboard scrolls it with the keys that otherwise turn slides.
+      wrapper.addEventListener("keydown", (event) => {
+        const scrolls = event.target.matches?.("pre > code.scrolls:focus-visible");
+        if (scrolls && /^(Arrow(Up|Down)|Page|Home|End)/.test(event.key)) event.stopPropagation();
+      });
+    },
+  };
+};
