@@ -1,7 +1,67 @@
-// reveal.js makes the deck an `application`, in which screen readers stop reading: it is a document.
+// Lets everyone follow: with a keyboard, a screen reader, or the page made larger.
+
+/** Controls that do something of their own on Space, which otherwise turns the slide; or on any key. */
+const PRESSED = "button, summary, [role='button'], [role='tab']";
+const KEYED = "select, video[controls], audio[controls]";
+
+const read = (element) => element.innerText.trim().replace(/\s+/g, " ");
+
+/** What a slide is called: its heading, or else what it begins with. */
+const name = (slide) => {
+  const heading = slide.querySelector("h1, h2, h3, h4, h5, h6");
+  const first = heading ?? slide.querySelector(":is(p, li, dt, td, figcaption):not(aside *, .listing *)");
+  return (first && read(first)) || slide.querySelector("img[alt]")?.alt || slide.querySelector("[aria-label]")?.ariaLabel;
+};
+
+/** Tells where one is, and what a fragment adds: reveal.js reads out the whole slide, code and all. */
+const tell = (deck) => {
+  deck.getRevealElement().querySelector(".aria-status").hidden = true;
+  const status = document.createElement("p");
+  status.className = "slide-status";
+  status.ariaLive = "polite";
+  deck.getRevealElement().append(status);
+  deck.on("slidechanged", ({ currentSlide }) => {
+    if (!deck.isScrollView()) status.textContent = name(currentSlide) ?? `Slide ${deck.getSlidePastCount() + 1}`;
+  });
+  deck.on("fragmentshown", ({ fragments }) => {
+    const text = fragments.filter((fragment) => !fragment.ariaHidden).map(read).join(" ");
+    if (text) status.textContent = text;
+  });
+};
+
+/** In the overview slides are chosen, not used: what is in them is out of the way, and clicks reach the slide. */
+const quiet = (deck, inert) => {
+  for (const slide of deck.getSlides()) for (const part of slide.children) part.inert = inert;
+};
+
+/** A theme may lay slides out for another screen when the window, or the page in it, becomes larger or smaller. */
+const follow = (deck) => {
+  const width = () => getComputedStyle(document.documentElement).getPropertyValue("--slide-width");
+  const given = width();
+  addEventListener("resize", () => {
+    if (width() === given || matchMedia("print").matches) return;
+    history.replaceState(null, "", `#/${deck.getCurrentSlide().id}`);
+    location.reload();
+  });
+};
+
 export const Access = () => ({
   id: "access",
   init(deck) {
-    deck.on("ready", () => deck.getRevealElement().removeAttribute("role"));
+    const element = deck.getRevealElement();
+    element.addEventListener("keydown", (event) => {
+      const { key, target } = event;
+      if (target.closest(KEYED) ? key !== "Escape" : key === " " && target.closest(PRESSED)) event.stopPropagation();
+    });
+    // Who pressed a button with the mouse turns the slide with the next key.
+    element.addEventListener("click", ({ detail, target }) => detail && target.closest("button")?.blur());
+    deck.on("ready", () => {
+      // reveal.js makes the deck an `application`, in which screen readers stop reading: it is a document.
+      element.removeAttribute("role");
+      tell(deck);
+      follow(deck);
+    });
+    deck.on("overviewshown", () => quiet(deck, true));
+    deck.on("overviewhidden", () => quiet(deck, false));
   },
 });
