@@ -4,7 +4,7 @@ Code changes under a walk: lines are inserted above a number, a symbol gets anot
 comment, a text comes to stand in more lines. So what each step was taken for is recorded, and held against what it is
 taken for now. It may differ in nothing that could let the step slide:
 
-- a region or a symbol is the same one, by its full name; its lines may change;
+- a region or a symbol is the same one, by its full name. Its lines may change, but none may now stand outside of it;
 - a text stands in as many lines, and each of them says the same, or is edited where it stands: between the same lines;
 - lines given by their numbers say the same. Where lines that say the same stand in the listing twice, those around
   them tell which are meant, and must be the same, too.
@@ -14,6 +14,7 @@ How far lines are indented does not count.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -34,9 +35,11 @@ def meaning(selector: str, text: str, kind: str, name: str, code: str, lines: Se
         code: The listing's.
         lines: The lines of the listing, from 1.
     """
-    if kind in ("region", "symbol"):
-        return Meaning(selector, text, kind, name)
     content = [line.strip() for line in code.split("\n")]
+    if kind in ("region", "symbol"):
+        own = tuple(content[line - 1] for line in lines)
+        rest = tuple(each for line, each in enumerate(content, 1) if line not in lines)
+        return Meaning(selector, text, kind, name, (Passage(own),), rest)
     passages = (_passage(content, *run, edited=kind == "text") for run in _runs(lines))
     return Meaning(selector, text, kind, name, tuple(passages))
 
@@ -45,9 +48,11 @@ def moved(old: Meaning, new: Meaning) -> bool:
     """Whether a step no longer means what it was recorded for."""
     if (old.kind, old.name) != (new.kind, new.name):
         return True
+    if new.kind in ("region", "symbol"):
+        return bool(_left(old, new))
     if new.kind == "lines":
         return old.passages != new.passages
-    if _lines(old) == _lines(new):
+    if sorted(_lines(old)) == sorted(_lines(new)):
         return False
     if len(old.passages) != len(new.passages):
         return True
@@ -58,6 +63,8 @@ def described(old: Meaning, new: Meaning) -> tuple[str, str]:
     """What a step was recorded for, and what it is taken for now, in a line each that tells them apart."""
     if (old.kind, old.name) != (new.kind, new.name):
         return _whole(old), _whole(new)
+    if left := _left(old, new):
+        return f"{_whole(old)}, with: {_line(left)}", f"{_whole(new)}, without: {_line(left)}"
     then, now = _lines(old), _lines(new)
     if len(then) < len(now):
         return _count(then), f"{_count(now)}; new: {_line(_without(now, then))}"
@@ -109,8 +116,13 @@ def _same_place(old: Passage, new: Passage) -> bool:
     return old.lines == new.lines or (old.above, old.below) == (new.above, new.below)
 
 
+def _left(old: Meaning, new: Meaning) -> list[str]:
+    """The lines that a region or symbol had, and that stand outside of it now."""
+    return [line for line in _without(_lines(old), _lines(new)) if line in new.rest and re.search(r"\w", line)]
+
+
 def _whole(meaning: Meaning) -> str:
-    lines = f": {_line(_lines(meaning))}" if meaning.passages else ""
+    lines = "" if meaning.kind in ("region", "symbol") else f": {_line(_lines(meaning))}"
     return f"the {meaning.kind} `{meaning.name}`{lines}"
 
 

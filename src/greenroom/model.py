@@ -244,7 +244,8 @@ class Meaning:
         text: The step, as it is written.
         kind: `region`, `symbol`, `lines` or `text`.
         name: The full name of the region or symbol; or the lines or the text, which is one of the step's alternatives.
-        passages: The lines, if the step does not name a region or a symbol.
+        passages: The lines.
+        rest: The listing's other lines, for a region or a symbol that is not read from a recording.
     """
 
     selector: str
@@ -252,6 +253,7 @@ class Meaning:
     kind: str
     name: str
     passages: tuple[Passage, ...] = ()
+    rest: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

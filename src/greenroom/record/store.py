@@ -278,13 +278,12 @@ def _meaning_to_json(meaning: Meaning) -> dict[str, Any]:
     data: dict[str, Any] = {"of": meaning.selector, "step": meaning.text, "is": meaning.kind}
     if meaning.name != meaning.text:
         data["name"] = meaning.name
-    if meaning.passages:
-        data["passages"] = [
-            [_AROUND + line for line in each.above]
-            + [_MEANT + line for line in each.lines]
-            + [_AROUND + line for line in each.below]
-            for each in meaning.passages
-        ]
+    data["passages"] = [
+        [_AROUND + line for line in each.above]
+        + [_MEANT + line for line in each.lines]
+        + [_AROUND + line for line in each.below]
+        for each in meaning.passages
+    ]
     return data
 
 

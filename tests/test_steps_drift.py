@@ -1,0 +1,421 @@
+"""Whatever changes in a snippet, each step stays on its lines, or the build fails where the step is written.
+
+The snippet of these tests is kept as lines with a number each, which goes with the line wherever a change takes it. So
+the tests know by themselves which lines a step has named, and which it shows.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from greenroom import build, census
+from greenroom.build import Project
+from greenroom.cli import main
+from greenroom.model import Fence
+from greenroom.problems import Code
+from greenroom.resolve import expand
+
+SOURCE = '''
+# %% setup
+import math
+
+# %% model
+SCALE = 2.0
+
+
+class Linear:
+    """y = a x + b"""
+
+    def __init__(self, a, b):
+        self.a = a
+        self.b = b
+
+    # region apply
+    def call(self, x):
+        y = self.a * x
+        return y + self.b
+
+    # endregion
+
+
+def loss(y, goal):
+    error = y - goal
+    return error**2
+
+
+def other(y, goal):
+    error = y - goal
+    return abs(error)
+
+
+linear = Linear(SCALE, 1.0)
+result = linear.call(3.0)
+# region show
+print(loss(result, 6.0))
+print(other(result, 6.0))
+# endregion
+
+# %% roots
+first = math.sqrt(16.0)
+limit = 3
+second = math.sqrt(first)
+print(first, second, limit)
+'''
+
+TALK = """\
+## The model
+
+```python snippet="lab:model" steps="none | 1 | Linear.__init__ | call | self.a * x | apply | loss | error = | all"
+```
+
+----
+## The same, by numbers
+
+```python [4-5|12|18-19|23] snippet="lab:model"
+```
+
+----
+## A class
+
+```python snippet="lab:Linear" steps="self. | __init__ | return y"
+```
+"""
+
+PAGE = """\
+# The lab
+
+```python snippet="lab:roots" steps="math.sqrt | 2 | second ="
+```
+
+```python snippet="lab" steps="show | linear = | import"
+```
+"""
+
+# --- lines that know where they come from ---------------------------------------------------------------------------
+
+
+@dataclass
+class Line:
+    """A line of the snippet, and its number in the original; None if it is new."""
+
+    text: str
+    number: int | None = None
+
+
+Lines = list[Line]
+Change = Callable[[Lines], object]
+
+
+def at(lines: Lines, text: str, nth: int = 0) -> int:
+    """The place of a line, found by its text without the indentation."""
+    return [place for place, line in enumerate(lines) if line.text.strip() == text][nth]
+
+
+def block(lines: Lines, first: str, last: str, nth: int = 0) -> Lines:
+    """Take lines out, from one text to another."""
+    start = at(lines, first, nth)
+    end = start + at(lines[start:], last) + 1
+    taken = lines[start:end]
+    del lines[start:end]
+    return taken
+
+
+def insert(text: str, *, before: str = "", after: str = "", nth: int = 0) -> Change:
+    def change(lines: Lines) -> None:
+        place = at(lines, before or after, nth) + (0 if before else 1)
+        lines[place:place] = [Line(each) for each in text.split("\n")]
+
+    return change
+
+
+def edit(old: str, new: str, *, only: str = "") -> Change:
+    """Replace a text in all lines, or in those that have another text, too."""
+
+    def change(lines: Lines) -> None:
+        assert any(old in line.text and only in line.text for line in lines)
+        for line in lines:
+            if only in line.text:
+                line.text = line.text.replace(old, new)
+
+    return change
+
+
+def swap(one: str, other: str) -> Change:
+    def change(lines: Lines) -> None:
+        a, b = at(lines, one), at(lines, other)
+        lines[a], lines[b] = lines[b], lines[a]
+
+    return change
+
+
+def move(first: str, last: str, *, before: str) -> Change:
+    """Take lines to another place."""
+
+    def change(lines: Lines) -> None:
+        taken = block(lines, first, last)
+        place = at(lines, before)
+        lines[place:place] = [*taken, Line(""), Line("")]
+
+    return change
+
+
+def indent(first: str, last: str) -> Change:
+    def change(lines: Lines) -> None:
+        start = at(lines, first)
+        for line in lines[start : start + at(lines[start:], last) + 1]:
+            line.text = f"    {line.text}" if line.text else ""
+
+    return change
+
+
+def remove(text: str) -> Change:
+    return lambda lines: lines.pop(at(lines, text))
+
+
+def change(*changes: Change) -> Change:
+    return lambda lines: [each(lines) for each in changes]
+
+
+# --- the changes ----------------------------------------------------------------------------------------------------
+
+MOVED, UNKNOWN, AMBIGUOUS, NO_SELECTOR = (
+    Code.STEP_MOVED,
+    Code.STEP_UNKNOWN,
+    Code.NAME_AMBIGUOUS,
+    Code.SELECTOR_UNKNOWN,
+)
+NUMBERS = {"4-5": MOVED, "12": MOVED, "18-19": MOVED, "23": MOVED}
+LOWER = {"18-19": MOVED, "23": MOVED}
+
+CHANGES: dict[str, tuple[Change, dict[str, Code]]] = {
+    # names
+    "a method is renamed, and a comment has its old name": (
+        change(edit("call(", "forward("), edit("forward(3.0)", "forward(3.0)  # call")),
+        {"call": MOVED},
+    ),
+    "a function is renamed": (edit("loss(", "cost("), {"loss": UNKNOWN}),
+    "a class is renamed": (
+        edit("Linear", "Affine"),
+        {"lab:Linear": NO_SELECTOR, "Linear.__init__": UNKNOWN, "call": MOVED, "4-5": MOVED},
+    ),
+    "a method takes the name of another": (
+        change(
+            edit("def call(", "def forward("),
+            insert("    def call(self, x):\n        return 7.0\n", before="# endregion"),
+        ),
+        {"call": MOVED, **LOWER},
+    ),
+    "two functions exchange their names": (
+        change(edit("loss(", "cost("), edit("other(", "loss("), edit("cost(", "other(")),
+        {"loss": MOVED, "23": MOVED},
+    ),
+    "a local variable is renamed": (edit("error", "delta"), {"error =": UNKNOWN, **LOWER}),
+    "a variable is renamed, and a comment below has its old name": (
+        change(edit("linear", "affine"), insert("# linear = one of many", after="print(other(result, 6.0))")),
+        {"linear =": MOVED},
+    ),
+    "a variable is renamed, and a comment in the next line has its old name": (
+        change(edit("linear", "affine"), edit("call(3.0)", "call(3.0)  # linear = affine")),
+        {"linear =": MOVED},
+    ),
+    "a region is renamed": (edit("# region show", "# region shown"), {"show": UNKNOWN}),
+    "a cell is renamed": (edit("# %% model", "# %% layers"), {"lab:model": NO_SELECTOR}),
+    # places
+    "two functions are reordered": (
+        move("def loss(y, goal):", "return error**2", before="linear = Linear(SCALE, 1.0)"),
+        LOWER,
+    ),
+    "a method is moved up, with its region": (
+        move("# region apply", "# endregion", before="def __init__(self, a, b):"),
+        {"12": MOVED, **LOWER},
+    ),
+    "a method comes into another class": (
+        insert("\nclass Second:", before="# region apply"),
+        {"call": MOVED, "self.": MOVED, "return y": UNKNOWN, "12": MOVED, **LOWER},
+    ),
+    "a region is moved to other lines": (
+        change(
+            remove("# region show"),
+            lambda lines: lines.pop(at(lines, "# endregion", 1)),
+            insert("# region show", before="linear = Linear(SCALE, 1.0)"),
+            insert("# endregion", before="print(loss(result, 6.0))"),
+        ),
+        {"show": MOVED},
+    ),
+    "two lines are swapped": (swap("first = math.sqrt(16.0)", "limit = 3"), {"2": MOVED}),
+    "two lines of one text are swapped": (swap("self.a = a", "self.b = b"), {}),
+    "a body is split": (
+        change(
+            lambda lines: lines.insert(at(lines, "def other(y, goal):"), lines.pop(at(lines, "return error**2"))),
+            insert("    return square(error)\n\n\ndef square(error):", before="return error**2"),
+        ),
+        {"loss": MOVED, **LOWER},
+    ),
+    # imports
+    "an import is inserted at the top": (insert("from math import sqrt", after="import math"), {"import": MOVED}),
+    "an import is inserted in the cell": (
+        insert("from math import inf", before="SCALE = 2.0"),
+        {"1": MOVED, "import": MOVED, **NUMBERS},
+    ),
+    "an import takes the place of a name": (
+        change(edit("math.sqrt(", "sqrt("), insert("from math import sqrt", after="# %% roots")),
+        {"math.sqrt": UNKNOWN, "2": MOVED, "import": MOVED},
+    ),
+    # lines
+    "a line is inserted before numbered ones": (insert("OFFSET = 1.0", before="SCALE = 2.0"), {"1": MOVED, **NUMBERS}),
+    "a line is inserted between numbered ones": (
+        insert("    # a class", after="class Linear:"),
+        {**NUMBERS},
+    ),
+    "a line is inserted after all": (insert("done = True", after="print(first, second, limit)"), {}),
+    "a line is inserted in a region": (insert("shown = True", after="print(loss(result, 6.0))"), {}),
+    "blank lines are inserted": (insert("\n", before="def loss(y, goal):"), LOWER),
+    "a numbered line is removed": (remove('"""y = a x + b"""'), NUMBERS),
+    "a line is edited where it stands": (edit("16.0", "8.0 + 8.0"), {}),
+    "a line is wrapped": (
+        change(edit("math.sqrt(first)", "math.sqrt("), insert("    first\n)", after="second = math.sqrt(")),
+        {"math.sqrt": MOVED, "second =": MOVED},
+    ),
+    "a decorator is added": (insert("@(lambda function: function)", before="def loss(y, goal):"), LOWER),
+    "a function is wrapped in an if": (
+        change(indent("def loss(y, goal):", "return error**2"), insert("if SCALE:", before="def loss(y, goal):")),
+        LOWER,
+    ),
+    "a class is indented further": (indent('"""y = a x + b"""', "return y + self.b"), {}),
+    # more of the same
+    "a comment has the text": (
+        insert("# math.sqrt is exact here", before="limit = 3"),
+        {"math.sqrt": MOVED, "2": MOVED},
+    ),
+    "a string has the text": (insert('label = "second ="', after="second = math.sqrt(first)"), {"second =": MOVED}),
+    "a comment in another cell has the text": (insert("# math.sqrt is needed", after="import math"), {}),
+    "a method of the same name stands in another class": (
+        insert("class Second:\n    def call(self, x):\n        return x\n\n", before="linear = Linear(SCALE, 1.0)"),
+        {"call": AMBIGUOUS},
+    ),
+    "a function is written again": (
+        insert("def loss(y, goal):\n    return (y - goal) ** 2\n\n", before="linear = Linear(SCALE, 1.0)"),
+        {"loss": AMBIGUOUS},
+    ),
+}
+
+
+# --- the project ----------------------------------------------------------------------------------------------------
+
+
+def original() -> Lines:
+    return [Line(text, number) for number, text in enumerate(SOURCE.split("\n"))]
+
+
+def write(root: Path, lines: Lines) -> None:
+    (root / "snippets/lab/python.py").write_text("\n".join(line.text for line in lines), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project as it was recorded."""
+    root = tmp_path_factory.mktemp("recorded")
+    for folder in ("slides", "docs", "snippets/lab"):
+        (root / folder).mkdir(parents=True)
+    (root / "mkdocs.yml").write_text("site_name: Lab\nplugins:\n  - greenroom\n", encoding="utf-8")
+    (root / "slides/talk.md").write_text(TALK, encoding="utf-8")
+    (root / "docs/page.md").write_text(PAGE, encoding="utf-8")
+    write(root, original())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        assert run("record") == (0, "")
+        assert run("check") == (0, "")
+    return root
+
+
+@pytest.fixture
+def project(recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy to be changed."""
+    root = tmp_path / "project"
+    shutil.copytree(recorded, root)
+    monkeypatch.chdir(root)
+    return root
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    """The exit status of a command, and the problems that it tells."""
+    result = CliRunner().invoke(main, arguments)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, "\n".join(line for line in result.stderr.split("\n") if "error[" in line)
+
+
+def fences(loaded: Project) -> Iterator[Fence]:
+    """All fences of the project, resolved."""
+    for talk in loaded.talks:
+        yield from (fence for slide in talk.slides for fence in slide.fences)
+    for page in sorted((loaded.root / "docs").glob("*.md")):
+        for fence in census.fences(page.read_text(encoding="utf-8"), page.name):
+            yield expand(fence, loaded.modules, loaded.recordings)[0]
+
+
+def shown(loaded: Project, lines: Lines) -> dict[str, set[int | None]]:
+    """The original numbers of the lines that each step shows; None stands for new ones."""
+    return {
+        step.meaning.text: {lines[listing.numbers[line - 1] - 1].number for line in step.lines}
+        for fence in fences(loaded)
+        for listing in fence.listings
+        for step in listing.steps
+        if step.meaning
+    }
+
+
+def wrong(loaded: Project) -> dict[str, Code]:
+    """What is told, but for outputs that are not recorded yet: the text at the place, and the code."""
+    found = {}
+    for problem in loaded.problems:
+        if problem.code != Code.RECORDING_STALE:
+            line = (loaded.root / problem.span.path).read_text(encoding="utf-8").split("\n")[problem.span.line - 1]
+            found[re.split(r"[|\]\"]", line[problem.span.col - 1 :])[0].strip()] = Code(problem.code)
+    return found
+
+
+def steps_of(reference: str) -> set[str]:
+    """The steps of the fences that show a reference."""
+    found = set()
+    for line in (TALK + PAGE).split("\n"):
+        if f'snippet="{reference}"' in line:
+            option = line.partition('steps="')[2].partition('"')[0] or line.partition("[")[2].partition("]")[0]
+            found |= {step.strip() for step in option.split("|")}
+    return found
+
+
+@pytest.fixture(scope="module")
+def before(recorded: Path) -> dict[str, set[int | None]]:
+    """The lines that each step shows when it is recorded."""
+    found = shown(build.load(recorded), original())
+    assert len(found) == 20
+    return found
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_no_step_slides(name: str, project: Path, before: dict[str, set[int | None]]) -> None:
+    change, expected = CHANGES[name]
+    lines = original()
+    change(lines)
+    write(project, lines)
+    hidden = {step for text in expected if text.startswith("lab:") for step in steps_of(text)}
+
+    def look() -> None:
+        loaded = build.load(project)
+        assert wrong(loaded) == expected
+        now = shown(loaded, lines)
+        for step in before.keys() - expected.keys() - hidden:
+            assert now[step] - {None} == before[step], step
+            if None in now[step]:
+                assert step in ("call", "apply", "loss", "show"), "only what has a name may grow"
+
+    look()
+    assert run("record")[0] == (MOVED in expected.values())
+    look()
