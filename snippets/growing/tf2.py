@@ -101,7 +101,7 @@ class Linear(tf.keras.Layer):
         )
 
     def call(self, inputs):
-        return tf.matmul(inputs, self.w) + self.b
+        return inputs @ self.w + self.b
 
 
 # %% call_size parity="parameters"

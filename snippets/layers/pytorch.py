@@ -8,22 +8,22 @@ torch.manual_seed(0)
 
 # %% linear
 # region constructor
-# Inherit Module class
 class Linear(nn.Module):
     def __init__(self, units=32, input_dim=32):
         super().__init__()
         # endregion
         # region weights
-        # weight 'matrix'
+        # weights parameter (random)
         w_init = torch.randn(input_dim, units)
         self.weights = nn.Parameter(
             w_init / math.sqrt(input_dim),
-            requires_grad=True,
         )
         # endregion
         # region bias
-        # bias vector
-        self.bias = nn.Parameter(torch.zeros(units))
+        # bias parameter (zero)
+        self.bias = nn.Parameter(
+            torch.zeros(units),
+        )
         # endregion
 
     # region call

@@ -5,7 +5,6 @@ tf.keras.utils.set_random_seed(0)
 
 # %% linear
 # region constructor
-# Inherit Layer class
 class Linear(tf.keras.Layer):
     def __init__(self, units=32, input_dim=32):
         super().__init__()
@@ -15,7 +14,6 @@ class Linear(tf.keras.Layer):
         self.w = self.add_weight(
             shape=(input_dim, units),
             initializer="random_normal",
-            trainable=True,
         )
         # endregion
         # region bias
@@ -23,13 +21,12 @@ class Linear(tf.keras.Layer):
         self.b = self.add_weight(
             shape=(units,),
             initializer="zeros",
-            trainable=True,
         )
         # endregion
 
     # region call
     def call(self, inputs):
-        return tf.matmul(inputs, self.w) + self.b
+        return inputs @ self.w + self.b
 
     # endregion
 

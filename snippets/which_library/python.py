@@ -1,7 +1,6 @@
-"""Which library? Lines of this talk's own snippets, with the names of the libraries blanked out."""
+"""Which library? Lines of this talk's own snippets that do not name theirs."""
 
 # %% setup data="../figures.mplstyle"
-import re
 import textwrap
 from pathlib import Path
 
@@ -17,18 +16,17 @@ def two_lines(module, second):
     source = (snippets / module).read_text(encoding="utf-8").splitlines()
     code = [line for line in source if not line.lstrip().startswith("#")]
     number = [line.lstrip().startswith(second) for line in code].index(True)
-    pair = textwrap.dedent("\n".join(code[number - 1 : number + 1]))
-    return re.sub(r"\b(tf|torch)\.", "██.", pair)
+    return textwrap.dedent("\n".join(code[number - 1 : number + 1]))
 
 
 excerpts = {
     "A": two_lines("layers/pytorch.py", "return inputs @"),
     "B": two_lines("training/tf2.py", "loss = loss_fn"),
-    "C": two_lines("layers/tf2.py", "return tf.matmul"),
+    "C": two_lines("layers/tf2.py", "return inputs @"),
     "D": two_lines("training/pytorch.py", "loss = loss_fn"),
 }
 
-# %% game alt="Four pieces of code, two lines each, with the names of the libraries blanked out. A defines forward, which returns inputs @ self.weights + self.bias. B calls model(x, training=True) and then loss_fn(y, preds), the truth first. C defines call, which returns matmul(inputs, self.w) + self.b. D calls model(x) and then loss_fn(preds, y), the truth last."
+# %% game alt="Four pieces of code, two lines each, none of which names its library. A defines forward, which returns inputs @ self.weights + self.bias. B calls model(x, training=True) and then loss_fn(y, preds), the truth first. C defines call, which returns inputs @ self.w + self.b. D calls model(x) and then loss_fn(preds, y), the truth last."
 figure, axes = plt.subplots(figsize=(10, 4.6))
 for row, (letter, code) in enumerate(excerpts.items()):
     axes.text(0, -row, letter, size=34, weight="bold", color="C2", va="center")
