@@ -6,21 +6,25 @@ the tests know by themselves which lines a step has named, and which it shows.
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from greenroom import build, census
+from greenroom import build, census, drift, record
 from greenroom.build import Project
 from greenroom.cli import main
-from greenroom.model import Fence
+from greenroom.model import Fence, Module, Recording
 from greenroom.problems import Code
 from greenroom.resolve import expand
+from greenroom.source import scan
+from greenroom.talk import parse
 
 SOURCE = '''
 # %% setup
@@ -419,3 +423,184 @@ def test_no_step_slides(name: str, project: Path, before: dict[str, set[int | No
     look()
     assert run("record")[0] == (MOVED in expected.values())
     look()
+
+
+# --- recording steps ------------------------------------------------------------------------------------------------
+
+
+def recording(root: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((root / "snippets/lab/recordings/python.json").read_text(encoding="utf-8"))
+    return found
+
+
+def walked(root: Path) -> set[str]:
+    """The steps that are recorded."""
+    return {each["step"] for each in recording(root).get("steps", {}).get("walked", ())}
+
+
+def rewrite(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.fixture
+def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing may run."""
+
+    def engine(*_: object, **__: object) -> None:
+        raise AssertionError("something runs")
+
+    monkeypatch.setattr("greenroom.record.engine.Engine", engine)
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_a_new_step_is_recorded_and_nothing_runs_for_it(project: Path) -> None:
+    talk, before = project / "slides/talk.md", recording(project)
+    rewrite(talk, 'steps="none | 1 |', 'steps="none | abs( | 1 |')
+    assert run("check") == (
+        1,
+        "slides/talk.md:3:45: error[step-unrecorded]: "
+        "what the step `abs(` means in snippets/lab/python.py is not recorded",
+    )
+    assert run("record") == (0, "")
+    assert run("check") == (0, "")
+    after = recording(project)
+    assert after.pop("steps") != before.pop("steps")
+    assert after == before
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_a_step_that_is_no_more_is_forgotten_unless_other_mistakes_may_hide_it(project: Path) -> None:
+    rewrite(project / "slides/talk.md", " | loss |", " |")
+    rewrite(project / "docs/page.md", "lab:roots", "lab:root")
+    assert run("record") == (0, "")
+    assert walked(project) >= {"loss", "second ="}
+    rewrite(project / "docs/page.md", "lab:root", "lab:roots")
+    assert run("record") == (0, "")
+    assert "loss" not in walked(project)
+    assert "second =" in walked(project)
+    (project / "slides/talk.md").unlink()
+    (project / "docs/page.md").unlink()
+    assert run("record") == (0, "")
+    assert "steps" not in recording(project)
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_what_is_recorded_stays_byte_for_byte(project: Path) -> None:
+    file = project / "snippets/lab/recordings/python.json"
+    before = file.read_bytes(), file.stat().st_mtime_ns
+    assert run("record") == (0, "")
+    assert (file.read_bytes(), file.stat().st_mtime_ns) == before
+
+
+def test_a_step_that_moved_is_accepted_by_name_only(project: Path) -> None:
+    lines = original()
+    insert("# math.sqrt is exact here", after="limit = 3")(lines)
+    write(project, lines)
+    told = (
+        1,
+        "docs/page.md:3:38: error[step-moved]: "
+        "the step `math.sqrt` means something else in snippets/lab/python.py than was recorded:",
+    )
+    assert run("record") == told
+    assert run("record") == told
+    assert run("record", "lab/python") == told
+    assert run("record", "--check") == told
+    assert run("record", "--accept") == (0, "")
+    assert run("check") == (0, "")
+
+
+def test_a_step_that_is_named_anew_needs_no_accepting(project: Path) -> None:
+    lines = original()
+    insert("OFFSET = 1.0", before="SCALE = 2.0")(lines)
+    write(project, lines)
+    rewrite(project / "slides/talk.md", "none | 1 |", "none | SCALE = |")
+    rewrite(project / "slides/talk.md", "[4-5|12|18-19|23]", "[5-6|13|19-20|24]")
+    assert run("record") == (0, "")
+    assert run("check") == (0, "")
+    assert not walked(project) & {"1", "4-5"}
+
+
+def test_a_step_says_what_it_meant_and_what_it_means(project: Path) -> None:
+    lines = original()
+    change(insert("OFFSET = 1.0", before="SCALE = 2.0"), edit("def loss(", "def cost("))(lines)
+    edit("print(loss(", "print(cost(", only="")(lines)
+    insert("# a loss", after="# region show")(lines)
+    insert("# math.sqrt", after="limit = 3")(lines)
+    write(project, lines)
+    told = {
+        re.search("`(.+?)`", problem.fact)[1]: [line.strip() for line in [*problem.fact.split("\n")[1:], problem.hint]]
+        for problem in build.load(project).problems
+        if problem.code == MOVED
+    }
+    accept = "if it is right as it is, `greenroom record --accept` takes it"
+    assert told["1"] == [
+        "then: SCALE = 2.0",
+        "now:  OFFSET = 1.0",
+        f"a text, such as `SCALE = 2.0`, or a symbol moves with its lines, and a number does not; {accept}",
+    ]
+    assert told["loss"] == [
+        "then: the symbol `loss`",
+        "now:  the text `loss`: # a loss",
+        f"name what it should mean now; {accept}",
+    ]
+    assert told["math.sqrt"][:2] == ["then: 2 lines", "now:  3 lines; new: # math.sqrt"]
+    assert told["23"][:2] == ["then: error = y - goal", "now:  def other(y, goal):"]
+
+
+def test_lines_that_leave_a_symbol_are_told() -> None:
+    code = "def a():\n    x = 1\n    y = 2\n\ndef b():\n    pass"
+    old = drift.meaning("cell", "a", "symbol", "a", code, (1, 2, 3))
+    new = drift.meaning("cell", "a", "symbol", "a", code.replace("    y = 2\n", "") + "\n    y = 2", (1, 2))
+    assert drift.moved(old, new)
+    assert drift.described(old, new) == ("the symbol `a`, with: y = 2", "the symbol `a`, without: y = 2")
+
+
+def test_each_framework_has_its_own_recording_and_its_own_alternative() -> None:
+    texts = {"tf2": "# %% a\ncall()\nx = 1\n", "pytorch": "# %% a\nforward()\nx = 1\n"}
+    fence = parse('```python snippet="two:a" steps="call || forward"\n```\n', "slides/a.md")[0].slides[0].fences[0]
+
+    def modules(**changed: str) -> dict[tuple[str, str], Module]:
+        both = {**texts, **changed}
+        return {("two", each): scan(both[each], f"snippets/two/{each}.py", "two", each)[0] for each in both}
+
+    listings = expand(fence, modules(), {})[0].listings
+    recordings = {
+        each.path: Recording(each.path, "", (), (), steps=tuple(step.meaning for step in each.steps if step.meaning))
+        for each in listings
+    }
+    assert [each.steps[0].name for each in recordings.values()] == ["call", "forward"]
+    assert expand(fence, modules(), recordings)[1] == ()
+    problems = expand(fence, modules(pytorch="# %% a\nforward()\nx = 1  # as call\n"), recordings)[1]
+    assert [each.code for each in problems] == [MOVED, UNKNOWN]
+    assert "snippets/two/pytorch.py" in problems[0].fact
+    assert "then: the text `forward`: forward()\n    now:  the text `call`: x = 1  # as call" in problems[0].fact
+
+
+def test_parts_of_the_modules_record_the_steps_of_all(project: Path) -> None:
+    (project / "snippets/more").mkdir()
+    (project / "snippets/more/python.py").write_text("# %% one\nx = 1\n", encoding="utf-8")
+    rewrite(project / "docs/page.md", 'lab:roots" steps="', 'lab:roots" steps="limit | ')
+    assert run("record", "--shard", "2/2") == (0, "")
+    assert "limit" not in walked(project)
+    assert run("record", "--shard", "1/2") == (0, "")
+    assert "limit" in walked(project)
+    assert (project / "snippets/more/recordings/python.json").exists()
+
+
+def test_an_edited_step_is_a_damaged_recording(project: Path) -> None:
+    rewrite(project / "snippets/lab/recordings/python.json", "> SCALE = 2.0", "> SCALE = 3.0")
+    assert [problem.code for problem in build.load(project).problems] == [Code.RECORDING_DAMAGED]
+
+
+def test_steps_do_not_bear_on_what_runs(project: Path) -> None:
+    rewrite(project / "slides/talk.md", " | loss |", " |")
+    modules = tuple(build.scan(project)[1].values())
+    assert record.outdated(project, modules) == ()
+    assert record.why(project, modules[0]) == ()
+
+
+def test_a_lone_deck_and_plain_fences_need_no_recording(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("## A\n\n```python [1|2]\nx\ny\n```\n", encoding="utf-8")
+    assert run("deck", str(tmp_path / "a.md"), "-o", str(tmp_path / "out")) == (0, "")

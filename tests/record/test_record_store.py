@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from greenroom.model import Cell, Figure, Module, Output, Raised, Recording, Value
+from greenroom.model import Cell, Figure, Meaning, Module, Output, Passage, Raised, Recording, Value
 from greenroom.record import settings, store
 
 CELLS = (Cell("", 1, 1), Cell("tape", 3, 4, 2, (("alt", "A line"),)), Cell("eager", 6, 7, 5))
@@ -41,6 +41,20 @@ RECORDING = Recording(
     imports=("tensorflow",),
     cells=(("", "89"), ("tape", "ab"), ("eager", "cd")),
     settings=(("environment", "TZ=UTC"), ("format", str(settings.FORMAT)), ("seed", "0")),
+    steps=(
+        Meaning(
+            "Linear",
+            "call",
+            "symbol",
+            "Linear.call",
+            (
+                Passage(
+                    ("def call(self):", "", "> no"),
+                ),
+            ),
+        ),
+        Meaning("tape", "a || b", "text", "b", (Passage(("b = 1",), ("  a",)), Passage(("b",), (), ("# end",)))),
+    ),
 )
 FOLDER = "snippets/deep/gradients/recordings"
 

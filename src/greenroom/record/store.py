@@ -322,7 +322,7 @@ def _from_json(data: Mapping[str, Any], module: Module, folder: Path) -> Recordi
 
 
 def _meaning_from_json(data: Mapping[str, Any]) -> Meaning:
-    passages = tuple(map(_passage_from_json, data.get("passages", ())))
+    passages = tuple(map(_passage_from_json, data["passages"]))
     return Meaning(data["of"], data["step"], data["is"], data.get("name", data["step"]), passages)
 
 
