@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Any
 
 from greenroom import dialect
@@ -221,14 +221,16 @@ _Tokens = tuple[_Token, ...]
 def _same_lines(olds: Sequence[_Tokens], news: Sequence[_Tokens]) -> dict[int, int]:
     """The lines that did not change: first those that keep their order, then blocks that moved."""
     matcher = SequenceMatcher(None, olds, news, autojunk=False)
-    blocks = [tuple(block) for block in matcher.get_matching_blocks()]  # the last one is empty, at the end
+    blocks = matcher.get_matching_blocks()
+    telling = [block for block in blocks if _words(olds[block.a : block.a + block.size]) > 1]
+    edges = [{block.a for block in telling}, {block.a + block.size for block in telling}]
+    edges += [{block.b for block in telling}, {block.b + block.size for block in telling}]
     found: dict[int, int] = {}
-    end = (0, 0)
-    for (i, j, size), (below_i, below_j, _) in pairwise(blocks):
-        touches = i == end[0] or j == end[1] or i + size == below_i or j + size == below_j
-        if touches or _words(olds[i : i + size]) > 1:  # a lone bracket says nothing
+    for block in blocks:
+        i, j, size = block
+        # A lone bracket says nothing, unless it goes with what stands beside it.
+        if block in telling or i in edges[1] or i + size in edges[0] or j in edges[3] or j + size in edges[2]:
             found |= {i + k: j + k for k in range(size)}
-        end = i + size, j + size
 
     taken = set(found.values())
     left = [None if i in found else line for i, line in enumerate(olds)]

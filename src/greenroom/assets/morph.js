@@ -4,15 +4,16 @@
 // measured here, when both slides are laid out. The pieces lie in a few layers over the slides, of which only
 // `transform` and `opacity` change; the slides stay as they are, and when the layers go, the new one is there.
 
-// When each begins, and how long it takes, in ms.
+// When each begins and ends, in ms.
 const GONE = [0, 180];
-const MOVE = [60, 420];
-const LIGHTS = [60, 280];
-const DIMS = [200, 280];
-const DISSOLVE = [60, 360];
-const NEW = [340, 200];
-const STAGGER = 120; // from the first new line to the last
+const MOVE = [60, 480];
+const LIGHTS = [60, 340];
+const DIMS = [200, 480];
+const DISSOLVE = [40, 360];
+const NEW = [340, 540]; // of the first line
 const TURNS = 8; // that new lines come in, at most
+const TURN = 15; // from one to the next
+const ALL = NEW[1] + (TURNS - 1) * TURN;
 
 const EASE = "cubic-bezier(0.4, 0, 0.1, 1)";
 const SPEED = { fast: 0.5, slow: 1.5 };
@@ -82,15 +83,13 @@ const read = (code) => {
       }
       return found;
     },
-    /** The text between two places, in parts that look the same. */
+    /** The text between two places, in the parts that it is laid out in, and how each looks. */
     parts: (start, end) => {
       const found = [];
       for (let i = nodeAt(start); i < nodes.length && nodes[i].start < end; i++) {
         const { node, start: first } = nodes[i];
         const text = node.data.slice(Math.max(start - first, 0), end - first);
-        const style = look(node.parentNode);
-        if (found.at(-1)?.style === style) found.at(-1).text += text;
-        else found.push({ text, style });
+        if (text) found.push({ text, style: look(node.parentNode) });
       }
       return found;
     },
@@ -133,8 +132,17 @@ const others = (listing, runs, side) => {
 
 // --- layers ---
 
-const animate = (element, keyframes, [delay, duration], speed, easing = EASE) =>
-  element.animate(keyframes, { delay: delay * speed, duration: duration * speed, easing, fill: "both" });
+/** Changes a property between two times. All animations are as long as each other: so none wakes the page up between. */
+const animate = (element, property, [first, last], [begin, end], speed, easing) =>
+  element.animate(
+    [
+      { [property]: first, offset: 0 },
+      { [property]: first, offset: begin / ALL, easing },
+      { [property]: last, offset: end / ALL },
+      { [property]: last, offset: 1 },
+    ],
+    { duration: ALL * speed, fill: "both" },
+  );
 
 /** Makes the layers in which one listing becomes another, and sets them going. */
 const morph = (codes, forward, slides, speed) => {
@@ -217,14 +225,14 @@ const morph = (codes, forward, slides, speed) => {
 /** Sets a layer going. */
 const go = (layer, speed) => {
   const { className: name, dataset } = layer;
-  const fade = (from, to, times, easing) => animate(layer, { opacity: [from, to] }, times, speed, easing);
-  if (name === "gone") fade(1, 0, GONE, "ease-out");
-  if (name === "new") fade(0, 1, [NEW[0] + (dataset.turn * STAGGER) / TURNS, NEW[1]], "ease-out");
-  if (name === "dims") fade(1, 0, DIMS, "ease-in");
-  if (name === "lights") fade(0, 1, LIGHTS, "ease-out");
+  const fade = (values, times, easing) => animate(layer, "opacity", values, times, speed, easing);
+  if (name === "gone") fade([1, 0], GONE, "ease-out");
+  if (name === "new") fade([0, 1], NEW.map((time) => time + dataset.turn * TURN), "ease-out");
+  if (name === "dims") fade([1, 0], DIMS, "ease-in");
+  if (name === "lights") fade([0, 1], LIGHTS, "ease-out");
   if (dataset.move) {
-    const transform = name === "dims" ? ["none", dataset.move] : [dataset.move, "none"];
-    animate(layer, { transform }, MOVE, speed);
+    const way = name === "dims" ? ["none", dataset.move] : [dataset.move, "none"];
+    animate(layer, "transform", way, MOVE, speed, EASE);
   }
 };
 
@@ -250,16 +258,16 @@ const finish = (slides) => {
     element.classList.remove("morphing", "dissolving");
   }
   for (const element of moving) getComputedStyle(element).opacity; // now, while nothing in them has a transition
-  slides.classList.remove("morphs");
+  slides.parentNode.classList.remove("morphs");
 };
 
 const start = (slides, from, to, forward) => {
   const stacks = [from, to].map((slide) => slide.closest(".slides > section"));
   const apart = stacks[0] !== stacks[1];
-  slides.classList.add("morphs");
+  slides.parentNode.classList.add("morphs");
   for (const section of new Set([from, to, ...stacks])) section.classList.add("morphing");
   const found = pairs(from, to, forward);
-  const speed = SPEED[to.dataset.transitionSpeed ?? slides.closest(".reveal").dataset.transitionSpeed] ?? 1;
+  const speed = SPEED[to.dataset.transitionSpeed ?? slides.parentNode.dataset.transitionSpeed] ?? 1;
   const layers = document.createElement("div");
   layers.className = "morph";
   layers.ariaHidden = "true";
@@ -270,8 +278,8 @@ const start = (slides, from, to, forward) => {
   for (const layer of layers.querySelectorAll(":scope > div > div")) go(layer, speed);
   const [out, into] = apart ? stacks : [from, to];
   into.classList.add("dissolving");
-  animate(out, { opacity: [1, 0] }, DISSOLVE, speed, "ease-in-out");
-  animate(into, { opacity: [0, 1] }, DISSOLVE, speed, "ease-in-out");
+  animate(out, "opacity", [1, 0], DISSOLVE, speed, "ease-in-out");
+  animate(into, "opacity", [0, 1], DISSOLVE, speed, "ease-in-out");
   const all = [out, into, layers].flatMap((element) => element.getAnimations({ subtree: element === layers }));
   Promise.all(all.map(({ finished }) => finished)).then(
     () => finish(slides),
