@@ -349,26 +349,6 @@ def test_the_copy_button_copies_exactly_the_listing(chromium: Browser, server: s
     context.close()
 
 
-def test_the_speaker_view_opens_and_follows(context: BrowserContext, url: str) -> None:
-    page = opened(context, f"{url}#/steps")
-    with page.expect_popup() as popup:
-        page.keyboard.press("s")
-    speaker = popup.value
-    speaker.wait_for_function("document.querySelector('.speaker-controls-notes .value')?.textContent.includes('Mind')")
-    page.keyboard.press("ArrowRight")
-    current = speaker.frames[1]
-    current.wait_for_function(READY)
-    current.wait_for_function("document.querySelectorAll('#steps .line.dim').length === 2")
-    assert chosen(current) == [[3, 4]]
-
-
-def test_the_notes_are_loaded_only_when_asked_for(context: BrowserContext, disk: str) -> None:
-    loaded: list[str] = []
-    context.on("request", lambda request: loaded.append(request.url))
-    opened(context, disk)
-    assert not [address for address in loaded if "notes" in address]
-
-
 def test_print_shows_each_step_on_a_page_of_its_own(context: BrowserContext, url: str) -> None:
     page = context.new_page()
     page.goto(f"{url}?print-pdf")

@@ -274,6 +274,12 @@ def test_tabs_stay_in_code():
         ("---\nrevealOptions: {a: .nan}\n---\n", Code.FRONT_MATTER, 2, 16),
         ("---\ndate: 2020-13-45\n---\n", Code.FRONT_MATTER, 1, 1),
         ("---\nseparator: '('\n---\n", Code.FRONT_MATTER, 2, 12),
+        ("---\nduration: soon\n---\n", Code.FRONT_MATTER, 2, 11),
+        ("---\nduration: 20:00\n---\n", Code.FRONT_MATTER, 2, 11),
+        ("---\nduration: 0\n---\n", Code.FRONT_MATTER, 2, 11),
+        ("---\nduration: [1]\n---\n", Code.FRONT_MATTER, 2, 11),
+        ('---\nduration: 1\n---\n<!-- .slide: data-timing="61" -->\n', Code.FRONT_MATTER, 2, 1),
+        ('# A\n\n<!-- .slide: id="a" data-timing="2m" -->\n', Code.OPTION_VALUE, 3, 21),
         ("# A\n\nso $\\bad$\n", Code.MATH, 3, 5),
         ("# A\r\n\r\n- $x$ and\r\n  $x$, $x \\bad$\r\n", Code.MATH, 4, 11),
         ("> $$\n> a\n> \\bad\n> $$\n", Code.MATH, 3, 3),
@@ -287,6 +293,25 @@ def test_tabs_stay_in_code():
 )
 def test_mistakes_are_told_with_their_places(text, code, line, col):
     assert problems(text) == [(code, line, col)]
+
+
+@pytest.mark.parametrize(
+    ("duration", "seconds"),
+    [
+        ("20", 1200),
+        ("12.5", 750),
+        ("20 min", 1200),
+        ("'20 min'", 1200),
+        ("1 h", 3600),
+        ("1 h 30 min", 5400),
+        ("1:30:00", 5400),
+        ("'1:30:00'", 5400),
+        ("0:20:30", 1230),
+        ("", None),
+    ],
+)
+def test_durations(duration, seconds):
+    assert parse(f"---\nduration: {duration}\n---\n# A").duration == seconds
 
 
 def test_odd_front_matter():

@@ -113,8 +113,9 @@ const named = async (folder) =>
 await build({
   entryPoints: [
     { in: join(here, "deck.js"), out: "deck" },
-    { in: join(here, "notes.js"), out: "notes" },
+    { in: join(here, "speaker-window.js"), out: "speaker" },
     { in: join(here, "deck.css"), out: "deck" },
+    { in: join(here, "speaker.css"), out: "speaker" },
     { in: join(here, "math.css"), out: "math" },
     ...(await named(join(here, "themes"))),
     ...(await named(themes)),
@@ -132,6 +133,8 @@ await build({
   nodePaths: [packages],
   plugins: [math, offline],
 }).catch(() => process.exit(1));
+
+await copyFile(join(here, "speaker.html"), join(out, "speaker.html"));
 
 const { devDependencies } = JSON.parse(await readFile(join(here, "../../../package.json")));
 await mkdir(join(out, "LICENSES"), { recursive: true });

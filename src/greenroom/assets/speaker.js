@@ -1,30 +1,172 @@
-// The speaker's view is loaded when it is asked for: with the S key, by `?notes`, or by a speaker's window that was
-// open before this page was loaded again.
-const source = new URL("notes.js", document.currentScript.src).href;
+// The speaker's window, speaker.html, and what the deck and its copies in that window's frames say to it. From disk all
+// of them are of no origin, so they speak by messages. The deck and its window know each other by a token, which both
+// keep when they are loaded again; a frame and the window around it need none.
+const PLACE = new URL("speaker.html", document.currentScript.src).href;
 
-const load = (deck) =>
-  new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = source;
-    script.onload = () => {
-      const notes = window.RevealNotes();
-      notes.init(deck);
-      resolve(notes);
-    };
-    script.onerror = reject;
-    document.head.append(script);
+const IN_FRAMES = {
+  receiver: "",
+  hash: false,
+  controls: false,
+  progress: false,
+  autoSlide: 0,
+  autoAnimate: false,
+  transition: "none",
+  backgroundTransition: "none",
+  scrollActivationWidth: 0,
+};
+
+const CHANGES = [
+  "ready",
+  "slidechanged",
+  "fragmentshown",
+  "fragmenthidden",
+  "overviewshown",
+  "overviewhidden",
+  "paused",
+  "resumed",
+];
+
+const token = () => {
+  const fresh = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
+  try {
+    return (sessionStorage["greenroom.speaker"] ??= fresh());
+  } catch {
+    return fresh();
+  }
+};
+
+/** The address of the deck for the frames: what it was opened with, and how it behaves there. */
+const forFrames = () => {
+  const url = new URL(location.href);
+  url.hash = "";
+  url.searchParams.delete("notes");
+  for (const [name, value] of Object.entries(IN_FRAMES)) url.searchParams.set(name, value);
+  return url.href;
+};
+
+/** The slide's notes as reveal.js finds them: those of the current fragment go before the slide's own. */
+const notesOf = (slide) => {
+  for (const fragment of slide.querySelectorAll(".current-fragment")) {
+    const own = fragment.querySelector("aside.notes");
+    if (own) return { html: own.innerHTML };
+    if (fragment.dataset.notes) return { text: fragment.dataset.notes };
+  }
+  const notes = [...slide.querySelectorAll("aside.notes")].filter((aside) => !aside.closest(".fragment"));
+  return notes.length ? { html: notes.map((aside) => aside.innerHTML).join("\n") } : { text: slide.dataset.notes ?? "" };
+};
+
+/** When, in seconds, the slide begins and ends by plan: slides without a time of their own share what is left. */
+const planOf = (deck, slide) => {
+  const { totalTime, defaultTiming } = deck.getConfig();
+  if (!totalTime && !defaultTiming) return null;
+  const slides = deck.getSlides();
+  const own = slides.map((each) => parseInt(each.dataset.timing ?? (each.dataset.visibility ? 0 : NaN), 10));
+  const sum = (times) => times.reduce((total, time) => total + (time || 0), 0);
+  const share = totalTime ? Math.max(totalTime - sum(own), 0) / own.filter(Number.isNaN).length : defaultTiming;
+  const times = own.map((time) => (Number.isNaN(time) ? share : time));
+  const start = sum(times.slice(0, slides.indexOf(slide)));
+  return { total: totalTime || sum(times), start, end: start + times[slides.indexOf(slide)] };
+};
+
+/** The one framework that the deck keeps to, if the speaker chose one. */
+const frameworkOf = () => {
+  try {
+    return localStorage["greenroom.framework"] ?? "";
+  } catch {
+    return "";
+  }
+};
+
+const report = (deck) => {
+  const slide = deck.getCurrentSlide();
+  const slides = deck.getSlides();
+  return {
+    deck: "state",
+    loaded: performance.timeOrigin,
+    frames: forFrames(),
+    framework: frameworkOf(),
+    base: location.href.replace(/#.*/, ""),
+    size: [innerWidth, innerHeight],
+    talk: document.title,
+    lang: document.documentElement.lang,
+    state: deck.getState(),
+    last: deck.isLastSlide() && !deck.availableFragments().next && !deck.getConfig().loop,
+    slide: slides.indexOf(slide) + 1,
+    slides: slides.length,
+    title: slide.querySelector("h1, h2, h3, h4, h5, h6")?.textContent.trim() ?? "",
+    walk: deck.getPlugin("steps").state(slide),
+    notes: notesOf(slide),
+    plan: planOf(deck, slide),
+  };
+};
+
+/** Opens the window, and keeps it told; it asks, too, so that it need not be known to a deck that was loaded anew. */
+const lead = (deck) => {
+  const secret = token();
+  let speaker;
+  const tell = () => speaker?.postMessage(report(deck), "*");
+  const blocked = Object.assign(document.createElement("p"), { className: "blocked", role: "alert" });
+  const again = Object.assign(document.createElement("button"), { type: "button", textContent: "Open it now" });
+
+  const open = () => {
+    blocked.remove();
+    speaker = window.open(`${PLACE}#${secret}`, `speaker-${secret}`, "width=1280,height=720");
+    if (speaker) return speaker.focus();
+    blocked.replaceChildren("The browser blocked the speaker’s window. Allow pop-ups for this page, or: ", again);
+    document.body.append(blocked);
+  };
+  again.addEventListener("click", open);
+
+  addEventListener("message", ({ source, data }) => {
+    if (data?.speaker !== secret) return;
+    speaker = source;
+    if (data.key) document.dispatchEvent(new KeyboardEvent("keydown", { ...data.key, bubbles: true, cancelable: true }));
+    if (data.state) deck.setState(data.state);
+    if (data.go) location.hash = data.go;
+    if (deck.isReady()) tell();
   });
+  for (const change of CHANGES) deck.on(change, tell);
+  addEventListener("resize", tell);
+  deck.addKeyBinding({ keyCode: 83, key: "S", description: "Speaker’s window" }, open);
+  if (/[?&]notes\b/i.test(location.search)) deck.on("ready", open);
+};
+
+/** Shows in a frame what the deck shows, or what comes next; hands keys and what the speaker does with the mouse on. */
+const follow = (deck) => {
+  const tell = (message) => parent.postMessage(message, "*");
+  let told = "";
+  let framework = frameworkOf();
+  document.documentElement.classList.add("receiver");
+  addEventListener("message", ({ source, data }) => {
+    if (source !== parent || !data?.follow) return;
+    if (data.framework !== framework) deck.getPlugin("panes").choose((framework = data.framework));
+    deck.setState(data.follow);
+    if (data.next) deck.next();
+    told = JSON.stringify(deck.getState());
+  });
+  for (const change of CHANGES) {
+    deck.on(change, () => {
+      if (change === "ready") return tell({ frame: "ready" });
+      // What follows from the message is over by then; what else happens must be the speaker's doing.
+      setTimeout(() => {
+        if (navigator.userActivation?.isActive && JSON.stringify(deck.getState()) !== told) tell({ state: deck.getState() });
+      });
+    });
+  }
+  const keys = (event) => {
+    const { key, code, keyCode, shiftKey, altKey, ctrlKey, metaKey } = event;
+    if (altKey || ctrlKey || metaKey || key === "Tab") return;
+    tell({ key: { key, code, keyCode, shiftKey } });
+    event.stopImmediatePropagation();
+    event.preventDefault();
+  };
+  addEventListener("keydown", keys, { capture: true });
+};
 
 export const Speaker = () => ({
   id: "speaker",
   init(deck) {
-    if (/receiver/i.test(location.search)) return;
-    let notes;
-    const ready = () => (notes ??= load(deck));
-    deck.addKeyBinding({ keyCode: 83, key: "S", description: "Speaker notes view" }, async () => (await ready()).open());
-    if (/[?&]notes/i.test(location.search)) ready();
-    addEventListener("message", ({ data }) => {
-      if (typeof data === "string" && data.includes('"reveal-notes"') && data.includes('"heartbeat"')) ready();
-    });
+    if (!deck.isSpeakerNotes()) lead(deck);
+    else if (parent !== window) follow(deck);
   },
 });
