@@ -78,6 +78,15 @@ const order = (root) => {
   }
 };
 
+/** The slide of an address that names it and nothing else. */
+const slideAt = (hash) => {
+  try {
+    return document.getElementById(decodeURIComponent(hash.slice(2)))?.closest(".slides section");
+  } catch {
+    return null; // no address that a browser can read
+  }
+};
+
 export const Steps = () => ({
   id: "steps",
   state,
@@ -125,11 +134,13 @@ export const Steps = () => ({
       for (const code of deck.getSlidesElement().querySelectorAll(LISTING)) scroll(code, "instant");
     });
 
-    // An address without a fragment is the slide before its first one; reveal.js takes it for the slide as it is.
-    addEventListener("hashchange", () => {
-      const { fragmentInURL } = deck.getConfig();
-      const address = decodeURIComponent(location.hash);
-      if (fragmentInURL && address === `#/${deck.getCurrentSlide().id}`) deck.navigateFragment(-1);
-    });
+    // An address without a fragment is the slide before its first one; reveal.js would take it for the slide as it is.
+    const follow = () => {
+      const slide = slideAt(location.hash);
+      if (!slide || !deck.getConfig().fragmentInURL) return;
+      const { h, v } = deck.getIndices(slide);
+      deck.slide(h, v, -1);
+    };
+    addEventListener("hashchange", follow, { capture: true });
   },
 });
