@@ -2,6 +2,7 @@
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.keras import losses
 
 # %% data
 # three clouds of points, far enough from each other
@@ -33,9 +34,7 @@ model.set_weights(weights)
 
 # %% fit parity="test_loss, acc" rtol="1e-3"
 # loss function
-loss = tf.keras.losses.SparseCategoricalCrossentropy(
-    from_logits=True,
-)
+loss = losses.SparseCategoricalCrossentropy(from_logits=True)
 # accuracy metrics
 accuracy = tf.keras.metrics.SparseCategoricalAccuracy()
 # optimizer

@@ -52,8 +52,7 @@ c = torch.sqrt(a**2 + b**2).sum()
 (dc_da,) = grad(c, a, create_graph=True)
 # extract gradients ( d2c/da2 )
 (d2c_da2,) = grad(dc_da.sum(), a)
-print(dc_da.detach())
-print(d2c_da2)
+print(dc_da.detach(), d2c_da2)
 
 
 # %% transform

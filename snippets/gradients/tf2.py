@@ -42,5 +42,4 @@ with tf.GradientTape() as outer_tape:
     dc_da = inner_tape.gradient(c, a)
 # extract gradients ( d2c/da2 )
 d2c_da2 = outer_tape.gradient(dc_da, a)
-print(dc_da.numpy())
-print(d2c_da2.numpy())
+print(dc_da.numpy(), d2c_da2.numpy())

@@ -164,7 +164,8 @@ def _sections(slide: Slide, moved: Attributes, read: str) -> tuple[tuple[str, st
             name = f"{slide.id}-output"
             drawn = any(output.figures for listing in fence.listings for output in listing.outputs)
             attributes = {"id": name, "data-layout": "picture" if drawn else "code"}
-            outputs = _side_by_side(fence, _output_only, code=False)
+            named = len(fence.listings) > 1
+            outputs = _side_by_side(fence, lambda listing: _output_only(listing, named), code=False)
             html = f"<section{_written(attributes.items())}>\n{outputs}</section>"
             sections.append((name, html))
     return tuple(sections)
@@ -334,9 +335,9 @@ def _listing(fence: Fence, listing: Listing, hold: dialect.Hold, walked: bool) -
     return "".join(parts) + "</div>\n"
 
 
-def _output_only(listing: Listing) -> str:
+def _output_only(listing: Listing, named: bool) -> str:
     outputs = "".join(_output(listing, output, str, fragment=False) for output in listing.outputs)
-    return f"{_opening(listing, 'listing', named=True)}{outputs}</div>\n"
+    return f"{_opening(listing, 'listing', named)}{outputs}</div>\n"
 
 
 def _opening(listing: Listing, classes: str, named: bool) -> str:
