@@ -45,6 +45,17 @@ const follow = (deck) => {
   });
 };
 
+/** Where a slide is so large that it scrolls, it scrolls to what a step or a fragment shows. */
+const bring = (deck) => {
+  const show = ({ fragment }) => {
+    if (!deck.getCurrentSlide().matches(".scrolls")) return;
+    const line = fragment.matches(".step") && fragment.parentNode.querySelector(".stepping .line:not(.dim)");
+    (line || fragment).scrollIntoView({ block: "nearest" });
+  };
+  deck.on("fragmentshown", show);
+  deck.on("fragmenthidden", show);
+};
+
 export const Access = () => ({
   id: "access",
   init(deck) {
@@ -60,6 +71,7 @@ export const Access = () => ({
       element.removeAttribute("role");
       tell(deck);
       follow(deck);
+      bring(deck);
     });
     deck.on("overviewshown", () => quiet(deck, true));
     deck.on("overviewhidden", () => quiet(deck, false));

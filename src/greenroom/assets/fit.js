@@ -78,6 +78,10 @@ const clear = (slide) => {
     code.removeAttribute("tabindex");
     shade(code);
   }
+  if (slide.matches(".scrolls")) {
+    slide.classList.remove("scrolls");
+    slide.removeAttribute("tabindex");
+  }
 };
 
 /** Takes from the tallest of the elements what the slide is too high, down to the least that each may have. */
@@ -171,6 +175,12 @@ const fit = (slide, height, smallestText) => {
     code.tabIndex = 0;
     shade(code);
   }
+  // On a page that was made larger the slide itself scrolls.
+  if (slide.scrollHeight > slide.clientHeight + 1 && getComputedStyle(slide).overflowY === "auto") {
+    slide.classList.add("scrolls");
+    slide.tabIndex = 0;
+    slide.dataset.preventSwipe = "";
+  }
 };
 
 /** The slide's pictures whose room is not known yet. */
@@ -181,6 +191,7 @@ export const Fit = () => {
   let deck;
   let seen;
   let smallestText;
+  let room;
   const waiting = new Set();
 
   const slides = () => [...deck.getSlidesElement().querySelectorAll("section:not(:has(> section))")];
@@ -194,7 +205,7 @@ export const Fit = () => {
     seen.unobserve(slide);
     waiting.delete(slide);
     const pictures = awaited(slide);
-    if (!pictures.length) return fit(slide, deck.getComputedSlideSize().height, smallestText);
+    if (!pictures.length) return fit(slide, room || deck.getComputedSlideSize().height, smallestText);
     Promise.allSettled(pictures.map((img) => img.decode())).then(() => wait(slide));
   };
 
@@ -219,7 +230,9 @@ export const Fit = () => {
       root.style.setProperty("--slide-height", parseFloat(height));
       // reveal.js gives printed slides this width only after they were laid out.
       if (view === "print") slides().forEach((slide) => (slide.style.width = `${width}px`));
-      smallestText = Number(getComputedStyle(root).getPropertyValue("--smallest-text")) || 1;
+      const theme = (name) => Number(getComputedStyle(root).getPropertyValue(name));
+      smallestText = theme("--smallest-text") || 1;
+      room = theme("--slide-room");
       if (!center) slides().forEach(place);
       seen = new ResizeObserver((entries) => {
         const shown = entries.filter(({ contentRect }) => contentRect.width).map(({ target }) => target);
@@ -238,9 +251,9 @@ export const Fit = () => {
 
       const wrapper = deck.getRevealElement();
       wrapper.addEventListener("scroll", ({ target }) => target.matches?.("pre > code") && shade(target), true);
-      // Who reached a listing with the keyboard scrolls it with the keys that otherwise turn slides.
+      // Who reached what scrolls with the keyboard scrolls it with the keys that otherwise turn slides.
       wrapper.addEventListener("keydown", (event) => {
-        const scrolls = event.target.matches?.("pre > code.scrolls:focus-visible");
+        const scrolls = event.target.matches?.(":is(pre > code, section).scrolls:focus-visible");
         if (scrolls && /^(Arrow(Up|Down)|Page|Home|End)/.test(event.key)) event.stopPropagation();
       });
     },
