@@ -330,7 +330,8 @@ def _listing(fence: Fence, listing: Listing, hold: dialect.Hold, walked: bool) -
             captions = "".join(f"<li>{caption}</li>" for caption in others)
             parts.append(f'<ol class="captions"><li class="now">{first}</li>{captions}</ol>\n')
     if fence.output not in ("none", "slide"):
-        fragment = fence.output.endswith("fragment")
+        first = next((each for each in fence.listings if each.outputs), None)
+        fragment = fence.output.endswith("fragment") and listing is first  # those of the other panes come with it
         parts += [_output(listing, output, hold, fragment) for output in listing.outputs]
     return "".join(parts) + "</div>\n"
 

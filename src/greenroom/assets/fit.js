@@ -225,9 +225,11 @@ export const Fit = () => {
     again,
     init(reveal) {
       deck = reveal;
-      const { center, width, height, view } = deck.getConfig();
+      const { center, width, view } = deck.getConfig();
       const root = document.documentElement;
-      root.style.setProperty("--slide-height", parseFloat(height));
+      // reveal.js has its own `--slide-height` in slides, which is a length or `auto`.
+      const tell = () => root.style.setProperty("--height", `${deck.getComputedSlideSize().height}px`);
+      tell();
       // reveal.js gives printed slides this width only after they were laid out.
       if (view === "print") slides().forEach((slide) => (slide.style.width = `${width}px`));
       const theme = (name) => Number(getComputedStyle(root).getPropertyValue(name));
@@ -246,8 +248,12 @@ export const Fit = () => {
         prepare(currentSlide);
         deck.layout();
       });
-      // After the scroll view, reveal.js puts the slides' text back as it was: they are other elements then.
-      deck.on("sync", () => deck.isReady() && slides().filter((slide) => !waiting.has(slide)).forEach(wait));
+      // Slides have another size then, or after the scroll view are other elements: reveal.js puts their text back.
+      deck.on("sync", () => {
+        if (!deck.isReady()) return;
+        tell();
+        again(slides());
+      });
 
       const wrapper = deck.getRevealElement();
       wrapper.addEventListener("scroll", ({ target }) => target.matches?.("pre > code") && shade(target), true);

@@ -77,7 +77,7 @@ export const Panes = () => {
   let deck;
   let frameworks; // of the talk's comparisons: their names, in the order in which they are shown
   let choice = remembered(CHOICE);
-  let tab = choice || remembered(TAB);
+  let tab = remembered(TAB);
   let tabbed = false;
 
   const arrange = () => {
@@ -86,7 +86,7 @@ export const Panes = () => {
       const tabs = panes.querySelector(":scope > .tabs");
       if (tabbed && !tabs) makeTabs(panes, `panes-${number + 1}`);
       if (!tabbed && tabs) removeTabs(panes, tabs);
-      if (show(panes, tabbed ? tab : choice, tabbed) || tabbed !== Boolean(tabs)) changed.push(panes);
+      if (show(panes, choice || (tabbed ? tab : ""), tabbed) || tabbed !== Boolean(tabs)) changed.push(panes);
     });
     deck.getPlugin("fit").again(changed.map((panes) => panes.closest("section")));
   };
@@ -94,7 +94,6 @@ export const Panes = () => {
   /** Shows only this framework for the rest of the talk, or all again if the talk compares none of that name. */
   const choose = (framework) => {
     choice = frameworks.has(framework) ? framework : "";
-    tab = choice || tab;
     remember(CHOICE, choice);
     arrange();
   };
@@ -158,7 +157,6 @@ export const Panes = () => {
       addEventListener("storage", ({ key, newValue }) => {
         if (key !== CHOICE || newValue === choice) return;
         choice = frameworks.has(newValue) ? newValue : "";
-        tab = choice || tab;
         arrange();
       });
 
@@ -175,7 +173,7 @@ export const Panes = () => {
       deck.on("sync", arrange);
       update();
       if (choice) arrange();
-      deck.on("ready", () => choice && tell());
+      deck.on("ready", () => choice && !tabbed && tell());
     },
   };
 };
