@@ -414,6 +414,14 @@ def test_errors_and_figures_are_outputs() -> None:
     assert picture["alt"] == figure.alt
 
 
+def test_drawings_are_told_from_pictures() -> None:
+    """Only what stands on no paper can turn light in the dark."""
+    drawn = b'<svg><g id="patch_1">\n<path d="M 0 0" style="fill: none"/></g></svg>'
+    figures = (Figure("a.svg", "a", drawn), Figure("b.svg", "b", drawn.replace(b"none", b"#ffffff")))
+    page = shown(a_listing("tf2", Output("draw", figures=figures)))
+    assert [image.attributes["class"] for image in page.css("img")] == ["figure drawing", "figure"]
+
+
 def test_output_that_looks_like_a_fence_stays_whole() -> None:
     text = '```\n- a\n````\n=== "b"\n'
     assert shown(a_listing("tf2", Output("add", text))).css_first(".output code").text() == text
@@ -549,7 +557,7 @@ def test_agreement_is_said_once() -> None:
     )
     page = shown(*(a_listing(name, Output("add", "2\n", parity=checks)) for name in ("tf2", "pytorch")))
     [line] = page.css(".parity")
-    assert line.text() == "a and b agree between TensorFlow and PyTorch; largest difference 2e-07"
+    assert line.text() == "a and b agree to 2e-07 between TensorFlow and PyTorch"
 
 
 # --- lessons --------------------------------------------------------------------------------------------------------

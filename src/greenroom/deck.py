@@ -83,7 +83,7 @@ def _stack(sections: Sequence[tuple[str, str]]) -> str:
 def figures(talk: Talk) -> dict[str, bytes]:
     """The pictures that the talk's listings drew: the path in the deck → the file's bytes."""
     return {
-        _figure_path(listing, figure): _in_both_modes(figure.data)
+        _figure_path(listing, figure): _in_both_modes(figure)
         for slide in talk.slides
         for fence in slide.fences
         if fence.output != "none"
@@ -97,16 +97,13 @@ def _figure_path(listing: Listing, figure: Figure) -> str:
     return f"assets/figures/{listing.reference.lesson.replace('/', '-')}-{figure.name}"
 
 
-_DRAWING = re.compile(rb"""<g id="patch_1">\s*<path[^>]*style="fill: none"(?!.*<image\b)""", re.DOTALL)
-"""What matplotlib drew with no paper beneath it and no pixels in it."""
-
 _TURNED = b"@media (prefers-color-scheme: dark) { :root { filter: invert(1) hue-rotate(180deg) } }"
 
 
-def _in_both_modes(picture: bytes) -> bytes:
+def _in_both_modes(figure: Figure) -> bytes:
     """A drawing in dark colours takes light ones, of the same hues, where it is shown in the dark."""
     style = b'<style type="text/css">'
-    return picture.replace(style, style + _TURNED, 1) if _DRAWING.search(picture) else picture
+    return figure.data.replace(style, style + _TURNED, 1) if figure.is_drawing else figure.data
 
 
 @cache
@@ -353,7 +350,7 @@ def _output(listing: Listing, output: Output, hold: Callable[[str], str], fragme
         parts.append(f"<pre><code>{hold(escape(text, quote=False))}</code></pre>\n")
     for figure in output.figures:
         source = escape(_figure_path(listing, figure))
-        drawing = ' class="drawing"' if _DRAWING.search(figure.data) else ""
+        drawing = ' class="drawing"' if figure.is_drawing else ""
         parts.append(f'<figure><img{drawing} src="{source}" alt="{escape(figure.alt)}"></figure>\n')
     if not parts:
         return ""

@@ -6,6 +6,7 @@ the outputs that were recorded for them. Every type is a frozen value: a stage m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -125,6 +126,9 @@ class Limits:
 # --- recordings -----------------------------------------------------------------------------------------------------
 
 
+_DRAWING = re.compile(rb"""<g id="patch_1">\s*<path[^>]*style="fill: none"(?!.*<image\b)""", re.DOTALL)
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A picture that a cell drew.
@@ -138,6 +142,11 @@ class Figure:
     name: str
     alt: str
     data: bytes = field(repr=False)
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether matplotlib drew it with no paper beneath it and no pixels in it: in the dark its colours can turn."""
+        return _DRAWING.search(self.data) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -405,7 +405,8 @@ def _output(output: Output, lesson: str, root: str) -> str:
         kind, title = (".error", output.raised.type) if output.raised else (".output", "Output")
         blocks.append(_fenced(f'{{.text {kind} title="{title}"}}', output.text))
     pictures = [
-        f"![{_plain(figure.alt)}](<{root}/{_figure(lesson, figure)}>){{ .figure }}" for figure in output.figures
+        f"![{_plain(figure.alt)}](<{root}/{_figure(lesson, figure)}>){{ .figure{' .drawing' * figure.is_drawing} }}"
+        for figure in output.figures
     ]
     return "\n\n".join(blocks + pictures)
 
@@ -432,7 +433,8 @@ def _parity(fence: Fence) -> list[str]:
     frameworks = _and([FRAMEWORKS[name] for name in found[0].frameworks])
     difference = max(check.difference for check in found)
     verb = "agrees" if len({check.name for check in found}) == 1 else "agree"
-    return [f"{names} {verb} between {frameworks}; largest difference {difference:.2g}\n{{ .parity }}"]
+    closely = f"to {difference:.0e}" if difference else "exactly"
+    return [f"{names} {verb} {closely} between {frameworks}\n{{ .parity }}"]
 
 
 def _and(words: Sequence[str]) -> str:
