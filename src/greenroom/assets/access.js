@@ -4,22 +4,25 @@
 const PRESSED = "button, summary, [role='button'], [role='tab']";
 const KEYED = "select, video[controls], audio[controls]";
 
+const HEADING = "h1, h2, h3, h4, h5, h6";
+
 const read = (element) => element.innerText.trim().replace(/\s+/g, " ");
 
 /** What a slide is called: its heading, or else what it begins with. */
 const name = (slide) => {
-  const heading = slide.querySelector("h1, h2, h3, h4, h5, h6");
+  const heading = slide.querySelector(HEADING);
   const first = heading ?? slide.querySelector(":is(p, li, dt, td, figcaption):not(aside *, .listing *)");
   return (first && read(first)) || slide.querySelector("img[alt]")?.alt || slide.querySelector("[aria-label]")?.ariaLabel;
 };
 
+/** A part of the page that is heard, not seen. */
+const heard = (tag, traits) => Object.assign(document.createElement(tag), { className: "heard", ...traits });
+
 /** Tells where one is, and what a fragment adds: reveal.js reads out the whole slide, code and all. */
 const tell = (deck) => {
-  deck.getRevealElement().querySelector(".aria-status").hidden = true;
-  const status = document.createElement("p");
-  status.className = "slide-status";
-  status.ariaLive = "polite";
+  const status = heard("p", { ariaLive: "polite" });
   deck.getRevealElement().append(status);
+  deck.on("ready", () => (deck.getRevealElement().querySelector(".aria-status").hidden = true));
   deck.on("slidechanged", ({ currentSlide }) => {
     if (!deck.isScrollView()) status.textContent = name(currentSlide) ?? `Slide ${deck.getSlidePastCount() + 1}`;
   });
@@ -29,9 +32,25 @@ const tell = (deck) => {
   });
 };
 
-/** In the overview slides are chosen, not used: what is in them is out of the way, and clicks reach the slide. */
+/** The talk is headed by its title, and each slide by a heading of the next level, whatever size the author chose. */
+const head = (deck) => {
+  deck.getSlidesElement().before(heard("h1", { textContent: document.title }));
+  for (const slide of deck.getSlides()) {
+    let last = 1;
+    for (const heading of slide.querySelectorAll(HEADING)) {
+      const size = Number(heading.tagName[1]);
+      const level = Math.min(size, last + 1);
+      if (level !== size) heading.ariaLevel = level;
+      last = level;
+    }
+  }
+};
+
+/** In the overview slides are chosen, not used: all but their headings is out of the way, and clicks reach the slide. */
 const quiet = (deck, inert) => {
-  for (const slide of deck.getSlides()) for (const part of slide.children) part.inert = inert;
+  for (const slide of deck.getSlides()) {
+    for (const part of slide.children) part.inert = inert && !part.matches(`:is(${HEADING}):not(:has(a, button))`);
+  }
 };
 
 /** A theme may lay slides out for another screen when the window, or the page in it, becomes larger or smaller. */
@@ -66,10 +85,11 @@ export const Access = () => ({
     });
     // Who pressed a button with the mouse turns the slide with the next key.
     element.addEventListener("click", ({ detail, target }) => detail && target.closest("button")?.blur());
+    tell(deck);
     deck.on("ready", () => {
       // reveal.js makes the deck an `application`, in which screen readers stop reading: it is a document.
       element.removeAttribute("role");
-      tell(deck);
+      head(deck);
       follow(deck);
       bring(deck);
     });

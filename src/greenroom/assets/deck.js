@@ -66,6 +66,6 @@ Promise.allSettled(families.map((family) => document.fonts.load(`1em ${family}`)
     margin: theme("--slide-margin", 0.04),
     center: theme("--slide-center", 1) === 1,
     ...options,
-    plugins: [Steps, Panes, Fit, Morph, Copy, Access, Read, Speaker, Search, Zoom],
+    plugins: [Access, Steps, Panes, Fit, Morph, Copy, Read, Speaker, Search, Zoom],
   }),
 );

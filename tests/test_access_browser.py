@@ -1,0 +1,315 @@
+"""The deck for everyone: by keyboard, by ear, larger, with more contrast, from right to left."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from greenroom import assets, browser, build, deck, output, resolve, source, talk
+
+READY = "window.Reveal && Reveal.isReady()"
+
+TF2 = """\
+# %% tape
+a = tf.Variable(4.0)
+b = tf.Variable(3.0)
+with tf.GradientTape() as tape:
+    c = tf.sqrt(a**2 + b**2)
+dc_da = tape.gradient(c, a)
+"""
+
+PYTORCH = """\
+# %% tape
+a = torch.tensor(4.0, requires_grad=True)
+b = torch.tensor(3.0, requires_grad=True)
+c = torch.sqrt(a**2 + b**2)
+c.backward()
+"""
+
+LONG = "\n".join(f"line_{n} = {n}" for n in range(1, 81))
+
+TALK = f"""\
+---
+title: A deck
+---
+# A deck
+
+---
+## A list
+
+* one <!-- .element: class="fragment" -->
+* two, with [a link](#/long)
+
+----
+### Captions
+
+```python snippet="gradients/tf2:tape" steps="1-2 | 3-4" captions="Two variables. | All is recorded."
+```
+
+----
+### Both
+
+```python snippet="gradients:tape" steps="1-2 | 3"
+```
+
+---
+### Long
+
+```python
+{LONG}
+```
+
+---
+> Only words.
+"""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+Write = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def write(tmp_path_factory: pytest.TempPathFactory) -> Write:
+    """Write a deck; its address. What stands in the front matter can be added to."""
+    modules = {}
+    for framework, text in (("tf2", TF2), ("pytorch", PYTORCH)):
+        module, problems = source.scan(text, f"snippets/gradients/{framework}.py", "gradients", framework)
+        assert not problems
+        modules["gradients", framework] = module
+
+    def written(text: str = TALK, **meta: object) -> str:
+        added = "".join(f"{key}: {json.dumps(value)}\n" for key, value in meta.items())
+        parsed, _ = talk.parse(text.replace("---\n", f"---\n{added}", 1), "slides/deck.md")
+        resolved, problems = resolve.resolve(parsed, modules, {})
+        assert not problems
+        folder = tmp_path_factory.mktemp("deck")
+        output.write(folder, build.deck_files(resolved, {}))
+        return (folder / "index.html").as_uri()
+
+    return written
+
+
+@pytest.fixture(scope="module")
+def url(write: Write) -> str:
+    return write()
+
+
+@pytest.fixture
+def show(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Open an address in a page with these traits."""
+    pages = []
+
+    def shown(url: str, **traits: object) -> Page:
+        page = chromium.new_page(**{"viewport": {"width": 1280, "height": 720}, "reduced_motion": "reduce", **traits})
+        pages.append(page)
+        page.set_default_timeout(10_000)
+        page.goto(url)
+        page.wait_for_function(READY)
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        return page
+
+    yield shown
+    for page in pages:
+        page.close()
+
+
+Show = Callable[..., Page]
+
+
+def current(page: Page) -> str:
+    return page.evaluate("Reveal.getCurrentSlide().id")
+
+
+def focused(page: Page) -> str:
+    return page.evaluate("document.activeElement.ariaLabel || document.activeElement.textContent.slice(0, 20)")
+
+
+# --- keyboard -------------------------------------------------------------------------------------------------------
+
+
+def test_tab_reaches_every_control_in_sight_and_leaves_again(url: str, show: Show) -> None:
+    page = show(f"{url}#/a-list")
+    reached = []
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            break
+        reached.append(focused(page))
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", reached[-1]
+        assert page.evaluate("document.activeElement.closest('[inert], section:not(.present)')") is None, reached[-1]
+    assert page.evaluate("document.activeElement === document.body")
+    assert "a link" in reached
+    assert {"previous slide", "next slide", "below slide"} <= set(reached)
+
+
+def test_a_control_reached_by_keyboard_keeps_space(url: str, show: Show) -> None:
+    page = show(f"{url}#/long")
+    page.locator(".navigate-left").focus()
+    page.keyboard.press("Space")
+    assert page.evaluate("Reveal.getIndices().h") == 1
+
+
+def test_a_button_pressed_with_the_mouse_gives_the_keys_back(url: str, show: Show) -> None:
+    page = show(f"{url}#/only-words")
+    page.locator(".navigate-left").click()
+    assert current(page) == "long"
+    page.keyboard.press("Space")
+    assert current(page) != "long"
+    assert page.evaluate("Reveal.isLastSlide()")
+
+
+def test_keys_scroll_a_long_listing_and_tab_goes_on(url: str, show: Show) -> None:
+    page = show(f"{url}#/long")
+    code = page.locator("#long pre > code")
+    while not code.evaluate("(code) => code === document.activeElement"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("End")
+    page.wait_for_function("document.querySelector('#long pre > code').scrollTop > 0")
+    assert current(page) == "long"
+    page.keyboard.press("Tab")
+    assert not code.evaluate("(code) => code === document.activeElement")
+
+
+def test_escape_leaves_a_control_the_help_and_the_overview(url: str, show: Show) -> None:
+    page = show(f"{url}#/a-list")
+    page.keyboard.press("Shift+Slash")
+    page.wait_for_selector(".r-overlay")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".r-overlay", state="detached")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    assert page.evaluate("Reveal.isOverview()")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert not page.evaluate("Reveal.isOverview()")
+    assert current(page) == "long"
+
+
+# --- screen readers -------------------------------------------------------------------------------------------------
+
+
+def test_a_slide_is_told_once_by_its_name_and_a_fragment_by_its_text(url: str, show: Show) -> None:
+    page = show(url)
+    page.evaluate(
+        """() => {
+          window.told = [];
+          const live = document.querySelectorAll("[aria-live]:not([hidden])");
+          const note = ([{ target }]) => target.textContent && told.push(target.textContent);
+          live.forEach((region) => new MutationObserver(note).observe(region, { childList: true }));
+        }"""
+    )
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowDown"):
+        page.keyboard.press(key)
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert page.evaluate("told") == ["A list", "one", "Captions", "Two variables.", "All is recorded."]
+
+
+def test_a_slide_without_a_heading_is_told_by_its_words(url: str, show: Show) -> None:
+    page = show(f"{url}#/long")
+    page.keyboard.press("Space")
+    assert page.locator(".heard[aria-live]").text_content() == "Only words."
+
+
+def test_each_slide_is_headed_by_the_level_below_the_talk(url: str, show: Show) -> None:
+    page = show(url)
+    tree = page.evaluate(
+        """[...document.querySelectorAll("main :is(h1, h2, h3)")].map((h) => [h.ariaLevel ?? h.tagName[1], h.innerText])"""
+    )
+    assert tree[:2] == [["1", "A deck"], ["1", "A deck"]]
+    assert {level for level, _ in tree[2:]} == {"2"}
+
+
+def test_in_the_overview_nothing_but_the_slides_is_reached(url: str, show: Show) -> None:
+    page = show(f"{url}#/a-list")
+    page.keyboard.press("o")
+    page.wait_for_function("Reveal.isOverview()")
+    page.add_script_tag(path=assets.AXE)
+    inside = (
+        "[...document.querySelectorAll('.slides :is(a, button, [tabindex])')].filter((one) => !one.closest('[inert]'))"
+    )
+    assert page.evaluate(f"{inside}.length") == 0
+    assert page.evaluate("axe.run({ preload: false }).then(({ violations }) => violations.map(({ id }) => id))") == []
+    page.keyboard.press("o")
+    assert page.evaluate(f"{inside}.length") > 0
+
+
+# --- contrast -------------------------------------------------------------------------------------------------------
+
+STANDING_OUT = """() => {
+  const [chosen, dim] = [":not(.dim)", ".dim"].map((kind) => document.querySelector(`#captions .line${kind}`));
+  return [getComputedStyle(chosen, "::after").borderLeftWidth, getComputedStyle(dim, "::after").borderLeftWidth];
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("trait", [{"forced_colors": "active"}, {"contrast": "more"}])
+def test_more_contrast_marks_the_lines_of_a_step_with_a_bar(url: str, show: Show, scheme: str, trait: dict) -> None:
+    page = show(f"{url}#/captions", color_scheme=scheme, **trait)
+    chosen, dim = page.evaluate(STANDING_OUT)
+    assert float(chosen.removesuffix("px")) >= 3
+    assert float(dim.removesuffix("px")) == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_more_contrast_is_seven_to_one(url: str, show: Show, scheme: str) -> None:
+    page = show(f"{url}#/captions", color_scheme=scheme, contrast="more")
+    page.add_script_tag(path=assets.AXE)
+    for name in ("a-deck", "a-list", "captions", "both", "long", "only-words"):
+        found = page.evaluate(
+            """async (name) => {
+              location.hash = `#/${name}`;
+              await new Promise((done) => setTimeout(done, 50));
+              const runOnly = ["color-contrast-enhanced"];
+              const { violations } = await axe.run(Reveal.getCurrentSlide(), { preload: false, runOnly });
+              return violations.flatMap(({ nodes }) => nodes.map(({ html }) => html));
+            }""",
+            name,
+        )
+        assert found == [], name
+
+
+def test_in_the_colours_of_the_system_marks_and_arrows_are_drawn(url: str, show: Show) -> None:
+    page = show(f"{url}#/both", forced_colors="active")
+    for mark in ("#both .framework", ".controls .navigate-right .controls-arrow", "#both pre > .copy"):
+        drawn = page.locator(mark).first.evaluate("(e) => getComputedStyle(e, '::before').backgroundColor")
+        behind = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        assert drawn not in (behind, "rgba(0, 0, 0, 0)"), mark
+
+
+# --- larger ---------------------------------------------------------------------------------------------------------
+
+SIZE = """(selector) => {
+  const element = document.querySelector(selector);
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  return range.getClientRects()[0].height;
+}"""
+
+
+@pytest.mark.parametrize("text", ["#a-list li", "#captions .line", "#captions h3"])
+def test_zoomed_to_twice_its_size_text_is_larger(url: str, show: Show, text: str) -> None:
+    name = text.split()[0]
+    usual = show(f"{url}{name.replace('#', '#/')}").evaluate(SIZE, text)
+    page = show(f"{url}{name.replace('#', '#/')}", viewport={"width": 640, "height": 360}, device_scale_factor=2)
+    assert page.evaluate(SIZE, text) * 2 > usual * 1.5
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_zooming_keeps_the_place(url: str, show: Show) -> None:
+    page = show(f"{url}#/both")
+    with page.expect_navigation():
+        page.set_viewport_size({"width": 640, "height": 360})
+    page.wait_for_function(READY)
+    assert current(page) == "both"
