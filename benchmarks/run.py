@@ -233,6 +233,31 @@ def browser(scratch: Path, rivals: dict[str, Path]) -> Iterator[Row]:
         yield Row("reveal-md's: loaded", other["bytes"] / 1000, "kB", ("greenroom", found["bytes"] / 1000))
 
 
+def steps(scratch: Path, rivals: dict[str, Path]) -> Iterator[Row]:
+    """What walks through 40 listings, with captions, add to a deck of 80 slides in Chromium."""
+    from browser import measure
+
+    found = {}
+    for walked in (False, True):
+        root = scratch / ("walked" if walked else "plain")
+        for path, text in generate.project(80, steps=walked).items():
+            write(root / path, text)
+        for name in ("record", "build"):
+            subprocess.run([GREENROOM, name], cwd=root, check=True, capture_output=True)
+        found[walked] = measure(root / "site" / "slides" / "talk" / "index.html", rounds=9)
+    for key, what, unit, size in (("bytes", "loaded", "kB", 1000), ("main_thread", "main thread", "ms", 1)):
+        plain, value = found[False][key] / size, found[True][key] / size
+        yield Row(f"80 slides, 40 stepped: {what}", value, unit, ("it without steps", plain), 1.1, by_ratio=True)
+    if program := rivals.get("reveal-md"):
+        talk, ours = scratch / "walks" / "talk.md", found[True]
+        write(talk, generate.walks(80))
+        command = ["node", program, talk, "--static", scratch / "theirs"]
+        subprocess.run(command, check=True, capture_output=True)
+        other = measure(scratch / "theirs" / "index.html")
+        yield Row("reveal-md's: loaded", other["bytes"] / 1000, "kB", ("greenroom", ours["bytes"] / 1000))
+        yield Row("reveal-md's: main thread", other["main_thread"], "ms", ("greenroom", ours["main_thread"]))
+
+
 # --- rivals ---------------------------------------------------------------------------------------------------------
 
 
@@ -286,7 +311,7 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-MEASUREMENTS = {"deck": deck, "record": record, "site": site, "browser": browser}
+MEASUREMENTS = {"deck": deck, "record": record, "site": site, "browser": browser, "steps": steps}
 
 
 def main() -> None:
