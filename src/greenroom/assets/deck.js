@@ -22,13 +22,16 @@
 //     <div class="output"><pre>…</pre><figure><img …></figure></div>
 //   </div>                                       a listing of a `snippet` fence; class "output error" for an error;
 //                                                class "listing columns" when the output stands beside the code
-//   <div class="panes"><div class="listing" …>…</div><div class="listing" …>…</div></div>
-//                                                frameworks side by side: they step together
+//   <div class="panes" style="--columns: …"><div class="listing" …>…</div><div class="listing" …>…</div></div>
+//                                                frameworks side by side, in columns as wide as their code needs: they
+//                                                step together, and the first one's "output fragment" brings the others
 //   <code data-morph-pair="0" data-morph="0 12 5 …">, <code data-morphs-as="0">
 //                                                a listing that comes out of the one on the slide before, and what it
 //                                                keeps of it: places in the earlier and the later text, and a length,
 //                                                in UTF-16 units; and that earlier one
-//   <p class="parity">…</p>                      what they agree on; last in the panes, or after a single listing
+//   <p class="parity">…</p>                      what they agree on; last in the panes, or after a single listing.
+//                                                "parity seam" stands on the seam between two panes; of three or more,
+//                                                each seam has an empty one after it, with the seam's number as `--seam`
 //   <aside class="notes">…<div class="step-note" data-step="2">…</div></aside>
 //                                                what the speaker says on the slide, and at its second step
 //   <a class="read" href="…">                     the slide's place in the docs; optional
