@@ -1,6 +1,7 @@
 """The talk that the project is for, and the page that tells what its draft got wrong."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,9 @@ FIGURES = {
 }
 OF_ONE_FRAMEWORK = {"model_graphs", "tracing"}
 """Lessons about what one framework does."""
+
+LONG = 8
+"""Lines, from which on a listing is too much to be taken in at once."""
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +102,42 @@ def test_what_is_shown_of_one_framework_is_shown_of_the_other(talk: Talk) -> Non
     assert one_sided == OF_ONE_FRAMEWORK
 
 
+def test_a_long_listing_is_walked_through_or_grows_from_slide_to_slide(talk: Talk) -> None:
+    slides = talk.slides
+    growing = {place for place, slide in enumerate(slides) if "data-morph" in dict(slide.attributes)}
+    long = {
+        (place, slide.id)
+        for place, slide in enumerate(slides)
+        for fence in slide.fences
+        for listing in fence.listings
+        if fence.option("echo") != "false" and len(listing.numbers) > LONG and not listing.steps
+    }
+    assert {name for place, name in long if not {place, place + 1} & growing} == set()
+
+
+def test_what_grows_is_of_the_same_frameworks_before_and_after(talk: Talk) -> None:
+    for before, after in pairwise(talk.slides):
+        if "data-morph" in dict(after.attributes):
+            pair = [[listing.framework for listing in listings(slide.fences)] for slide in (before, after)]
+            assert pair[0] == pair[1], after.id
+
+
+def test_steps_have_names_and_captions_that_are_read_at_a_glance(talk: Talk) -> None:
+    steps = [(slide.id, step) for slide in talk.slides for listing in listings(slide.fences) for step in listing.steps]
+    assert len(steps) > 150
+    assert {name for name, step in steps if not step.caption or len(step.caption.split()) > 9} == set()
+    assert [fence.option("steps") for slide in talk.slides for fence in slide.fences if by_number(fence)] == []
+
+
+def by_number(fence: Fence) -> bool:
+    return any(re.fullmatch(r"[\d\s,-]+", step) for step in (fence.option("steps") or "").split("|"))
+
+
+def test_outputs_stand_in_every_place_there_is(talk: Talk) -> None:
+    places = {fence.output for slide in talk.slides for fence in slide.fences}
+    assert places == {"below", "column", "column-fragment", "fragment", "slide", "none"}
+
+
 def test_the_nine_pictures_are_drawn_and_described(talk: Talk) -> None:
     figures = {
         slide.id: figure
@@ -129,6 +169,6 @@ def test_every_mistake_of_the_draft_is_told(project: build.Project) -> None:
 def test_the_counts_of_the_draft_add_up() -> None:
     page = (ROOT / "docs" / "draft.md").read_text(encoding="utf-8")
     counts = [int(count) for count in re.findall(r"(?m)^\| (\d+) \|", page)]
-    total = re.search(r"(?m)^\| of (\d+) fences \|", page)
+    total = re.search(r"each of its (\d+) code fences", page)
     assert total
     assert sum(counts) == int(total[1])
