@@ -50,7 +50,7 @@ def opened(chromium: Browser, folder: Path, scheme: str, *, complaints: list[str
     page = chromium.new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce")
     if complaints is not None:
         page.on("console", lambda message: complaints.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("pageerror", lambda error: complaints.append(f"error: {error.stack}"))
         page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
         page.on("request", lambda request: _is_inside(request.url, folder) or complaints.append(request.url))
     page.add_init_script(SHIFTS)
@@ -80,7 +80,15 @@ WALK = """() => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   // What is new in a slide is measured in one frame and painted in the next.
   window.settled = () => frame().then(frame);
-  window.written = (element) => element.outerHTML.replaceAll(' class=""', "");
+  // Classes are a set: neither their order nor an attribute without any tells something.
+  window.written = (element) => {
+    const copy = element.cloneNode(true);
+    for (const one of [copy, ...copy.querySelectorAll("[class]")]) {
+      const classes = [...one.classList].sort().join(" ");
+      classes ? one.setAttribute("class", classes) : one.removeAttribute("class");
+    }
+    return copy.outerHTML;
+  };
   window.walk = async (look, forward = true) => {
     const states = [];
     for (;;) {

@@ -12,10 +12,10 @@ const widest = (code) => Math.max(...code.textContent.split("\n").map((line) => 
 
 const gutter = (code) => (code.matches("[data-line-numbers]:not(.listing *)") ? GUTTER : 0);
 
-/** The size at which the listing's widest line fits, in px; it may reach half into the padding behind it. */
+/** The size at which the widest line fits, in px; that of a listing may reach half into the padding behind it. */
 const widthwise = (code) => {
   const padding = parseFloat(getComputedStyle(code).paddingInlineStart);
-  return (code.clientWidth - padding * 1.5) / ((widest(code) + gutter(code)) * ADVANCE);
+  return (code.clientWidth - padding * (code.querySelector(".line") ? 1.5 : 2)) / ((widest(code) + gutter(code)) * ADVANCE);
 };
 
 /** Slides that show something under their heading start at the top, where the heading stays put; others are centred. */
@@ -126,17 +126,18 @@ const fit = (slide, height, smallestText) => {
   const wanted = new Map(codes.map((code) => [code, widthwise(code)]));
   const outputs = codes.filter((code) => code.closest(".output"));
   const listings = codes.filter((code) => !outputs.includes(code));
-  const largest = Math.max(SMALLEST, Math.floor(Math.min(LARGEST, ...listings.map((code) => wanted.get(code)))));
+  const most = codes.length ? LARGEST : SMALLEST;
+  const largest = Math.max(SMALLEST, Math.floor(Math.min(most, ...listings.map((code) => wanted.get(code)))));
   const set = ([size, text]) => {
     for (const code of codes) {
-      const most = outputs.includes(code) ? Math.min(size, wanted.get(code)) : size;
-      code.style.setProperty("--size", `${Math.max(SMALLEST, Math.floor(most))}px`);
+      const fitting = outputs.includes(code) ? Math.min(size, wanted.get(code)) : size;
+      code.style.setProperty("--size", `${Math.max(SMALLEST, Math.floor(fitting))}px`);
     }
     if (text < 1) slide.style.setProperty("--text", text);
     else slide.style.removeProperty("--text");
   };
   const fixed = slide.style.fontSize || slide.querySelector(".r-stretch, .stretch");
-  const rungs = ladder(codes.length ? largest : SMALLEST, fixed ? 1 : smallestText);
+  const rungs = ladder(largest, fixed ? 1 : smallestText);
   set(rungs[0]);
   for (const code of codes) {
     if (wanted.get(code) < SMALLEST || code.scrollWidth > code.clientWidth) wrap(code);
@@ -148,7 +149,7 @@ const fit = (slide, height, smallestText) => {
     const panes = codes.filter((code) => !code.closest(".panes > .listing:not([hidden]) ~ *"));
     const listed = panes.reduce((sum, code) => sum + code.offsetHeight, 0);
     const last = rungs.length - 1;
-    const pleasant = rungs.findLastIndex(([size, text]) => size >= Math.min(PLEASANT, largest) && text >= 0.85);
+    const pleasant = rungs.findLastIndex(([size, text]) => size >= Math.min(PLEASANT, rungs[0][0]) && text >= 0.85);
     let rung = rungs.findIndex(([size, text]) => (listed * size) / largest + (full - listed) * text <= height);
     if (rung < 0) rung = last;
     if (pictures.length) rung = Math.min(rung, pleasant);
