@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
@@ -14,10 +15,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from greenroom import browser
+from greenroom import assets, browser
 
 ROOT = Path(__file__).parents[1]
 READY = "document.querySelector('[data-md-component=container]') && document.readyState === 'complete'"
+STEPPED = "talks/tf2-pytorch/gradients-in-pytorch.html"
 PAGES = ("index.html", "write.html", "draft.html", "snippets/index.html", "snippets/gradients.html")
 
 CONTRAST = """() => {
@@ -50,6 +52,41 @@ CONTRAST = """() => {
   }
   return found;
 }"""
+
+OFF = """() => {
+  const worst = { count: 0, off: 0 };
+  for (const walk of document.querySelectorAll(".walk")) {
+    if (!walk.checkVisibility()) continue;
+    const texts = document.createTreeWalker(walk.querySelector("td.code pre > code, .highlight > pre > code"), 4);
+    const middles = new Map();
+    for (let line = 1, text; (text = texts.nextNode()); ) {
+      [...text.data].forEach((char, i) => {
+        const range = document.createRange();
+        range.setStart(text, i);
+        range.setEnd(text, i + 1);
+        const { top, bottom } = range.getBoundingClientRect();
+        if (char === "\\n") line++;
+        else if (char.trim()) middles.set(line, (top + bottom) / 2);
+      });
+    }
+    for (const mark of walk.querySelectorAll(".mark")) {
+      const [from, to] = ["--from", "--to"].map((name) => Number(mark.style.getPropertyValue(name)));
+      const { top, bottom } = mark.getBoundingClientRect();
+      const height = (bottom - top) / (to - from + 1);
+      const off = [top + height / 2 - middles.get(from), bottom - height / 2 - middles.get(to)].map(Math.abs);
+      worst.off = Math.max(worst.off, ...off.filter((each) => !Number.isNaN(each)));
+      worst.count++;
+    }
+  }
+  return worst;
+}"""
+"""How many marks the page has beside lines, and how many pixels the worst stands from the middle of its line."""
+
+AXE = """() => axe.run(
+  { include: ".md-content", exclude: ".md-code__nav" },
+  { preload: false, resultTypes: ["violations"] },
+).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))"""
+"""What axe-core finds in what stands on a page; the frame around it is the theme's."""
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +159,8 @@ def own_pages(site: Path) -> list[str]:
 
 
 def test_every_page_works_and_asks_nobody_else(site: Path, watched: Watched) -> None:
+    """On every screen each page fits, and the marks of its steps stand beside their lines."""
+    marked = 0
     for path in own_pages(site):
         page = watched.go(path)
         assert page.locator("h1").count() == 1, path
@@ -133,22 +172,31 @@ def test_every_page_works_and_asks_nobody_else(site: Path, watched: Watched) -> 
         assert len(ids) == len(set(ids)), path
         page.set_viewport_size({"width": 360, "height": 740})
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, f"{path} is wider than a phone"
+        narrow = page.evaluate(OFF)
+        assert narrow["off"] < 1.5, path
+        marked += narrow["count"]
         page.set_viewport_size({"width": 1280, "height": 800})
+        assert page.evaluate(OFF)["off"] < 1.5, path
+    assert marked >= 30
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
-def test_text_is_legible(watched: Watched, mode: str) -> None:
+def test_pages_are_for_everyone(watched: Watched, mode: str) -> None:
     watched.page.emulate_media(color_scheme="dark" if mode == "dark" else "light")
     for path in (
         "index.html",
         "draft.html",
         "write.html",
         "snippets/gradients.html",
+        "talks/tf2-pytorch/index.html",
         "talks/tf2-pytorch/gradients.html",
+        STEPPED,
     ):
         page = watched.go(path)
         assert page.locator("body").get_attribute("data-md-color-scheme") == ("slate" if mode == "dark" else "default")
         assert page.evaluate(CONTRAST) == {}, path
+        page.add_script_tag(path=assets.AXE)
+        assert page.evaluate(AXE) == [], path
 
 
 def test_choice_of_framework_holds_for_the_whole_site(watched: Watched) -> None:
@@ -179,6 +227,57 @@ def test_section_leads_to_its_slide_and_back(watched: Watched) -> None:
     assert href.endswith("/talks/tf2-pytorch/gradients.html#tape")
     assert page.locator("#tape").count() == 1
     page.wait_for_function("document.querySelector('#tape').getBoundingClientRect().top < innerHeight")
+
+
+def test_step_and_its_lines_are_hovered_and_focused_as_one(watched: Watched) -> None:
+    page = watched.go(STEPPED)
+    item = page.locator(".walk > ol > li").nth(1)
+    mark = item.locator(".mark")
+    lit = "(node) => getComputedStyle(node).backgroundColor !== 'rgba(0, 0, 0, 0)'"
+    assert not mark.evaluate(lit)
+    item.hover()
+    assert mark.evaluate(lit)
+    box = mark.bounding_box()
+    assert box is not None
+    page.mouse.move(0, 0)
+    assert not item.evaluate(lit)
+    page.mouse.move(box["x"] + 10, box["y"] + box["height"] / 2)
+    assert item.evaluate(lit)
+    page.mouse.move(0, 0)
+    item.locator("a.lines").focus()
+    assert mark.evaluate(lit)
+
+
+def test_marks_are_not_in_the_code(watched: Watched) -> None:
+    """Neither the copy button nor a selection takes the numbers along; on paper they stand beside their lines, too."""
+    page = watched.go(STEPPED)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    code = page.locator(".walk pre > code").first
+    text = code.evaluate("(code) => code.textContent")
+    page.locator(".walk [data-md-type=copy]").first.click()
+    page.wait_for_function(
+        "(text) => navigator.clipboard.readText().then((copied) => copied === text)", arg=text.strip()
+    )
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('.walk'))")
+    selected = page.evaluate("getSelection().toString()")
+    assert text.strip() in selected
+    assert not re.search(r"(?m)^\s*\d+\s*$", selected)
+    page.emulate_media(media="print", color_scheme="dark")
+    page.set_viewport_size({"width": 718, "height": 1000})
+    assert page.evaluate(OFF)["off"] < 1.5
+    assert page.evaluate("getComputedStyle(document.querySelector('.output.highlight')).backgroundColor") == (
+        "rgb(255, 255, 255)"
+    )
+
+
+def test_step_leads_to_the_deck_at_this_step(watched: Watched) -> None:
+    page = watched.go(STEPPED)
+    for place, link in enumerate(page.locator(".walk").first.locator("a.lines").all()):
+        deck = page.context.new_page()
+        deck.goto(link.evaluate("(link) => link.href"))
+        deck.wait_for_function("window.Reveal && Reveal.isReady()")
+        assert deck.evaluate("Reveal.getPlugin('steps').state(Reveal.getCurrentSlide()).step") == place + 1
+        deck.close()
 
 
 def test_pages_open_from_disk(chrome: Browser, site: Path) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from greenroom import dialect
 from greenroom.model import (
     FRAMEWORKS,
+    LIBRARIES,
     Fence,
     Figure,
     Listing,
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
 
 ROOT = "../.."
 """From a talk's page to the top of the site. A lesson's page knows its own."""
-
-NAMES = {"python": "Python", "tensorflow": "TensorFlow", "keras": "Keras", "torch": "PyTorch", "numpy": "NumPy"}
-"""How readers write what recordings call by the name of its package."""
 
 
 def render(talk: Talk, addresses: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -68,6 +66,11 @@ def urls(talk: Talk, *, directories: bool = False) -> dict[str, str]:
         for stack, name in zip(talk.stacks, _names(talk), strict=True)
         for slide in stack.slides
     }
+
+
+def lesson_url(module: Module, *, directories: bool = False) -> str:
+    """The address of a module's section on its lesson's page, relative to a deck's `index.html`, as in `urls`."""
+    return f"{ROOT}/snippets/{module.lesson}{'/' if directories else '.html'}#{module.framework}"
 
 
 def lessons(
@@ -297,9 +300,10 @@ def _presented(slide: Slide, place: int, links: _Links) -> dict[int, str]:
 
 
 def _appearing(fence: Fence) -> int:
-    """How many fragments the outputs of a fence are."""
-    outputs = [output for each in fence.listings for output in each.outputs if output.text or output.figures]
-    return len(outputs) if fence.output.endswith("fragment") else 0
+    """How many fragments the outputs of a fence are; side by side, they come with those of the first framework."""
+    first = next((each.outputs for each in fence.listings if each.outputs), ())
+    shown = [output for output in first if output.text or output.figures]
+    return len(shown) if fence.output.endswith("fragment") else 0
 
 
 def _has_fragments(slide: Slide) -> bool:
@@ -313,7 +317,7 @@ def _own_steps(fence: Fence) -> list[Step]:
     count = fence.code.count("\n") + 1
     steps = []
     for text in fence.steps.split("|") if fence.steps else ():
-        runs = [(int(first), int(last or first)) for first, last in re.findall(r"(\d+)(?:\s*-\s*(\d+))?", text)]
+        runs = [(int(first), int(last or first)) for first, last in re.findall(r"(\d{1,9})(?:\s*-\s*(\d{1,9}))?", text)]
         lines = sorted({line for first, last in runs for line in range(max(first, 1), min(last, count) + 1)})
         steps.append(Step(tuple(lines), nothing=bool(runs) and not lines))
     return steps
@@ -421,7 +425,7 @@ def _origin(each: Listing, root: str) -> str:
 
 
 def _versions(versions: Iterable[tuple[str, str]]) -> str:
-    return ", ".join(f"{NAMES.get(name, name)} {version}" for name, version in versions)
+    return ", ".join(f"{LIBRARIES.get(name, name)} {version}" for name, version in versions)
 
 
 def _parity(fence: Fence) -> list[str]:
