@@ -78,6 +78,23 @@ def test_a_title_and_a_section_have_the_background_of_the_theme_or_their_own():
     ]
 
 
+@pytest.mark.parametrize(
+    ("front", "direction"),
+    [
+        ("title: A", "ltr"),
+        ("lang: de", "ltr"),
+        ("lang: klingon-x", "ltr"),
+        ("lang: he", "rtl"),
+        ("lang: ar-EG", "rtl"),
+        ("lang: az_Arab", "rtl"),
+        ("revealOptions: {rtl: true}", "rtl"),
+        ("lang: ar\nrevealOptions: {rtl: false}", "ltr"),
+    ],
+)
+def test_slides_run_as_their_language_does(front, direction):
+    assert page(f"---\n{front}\n---\n# A").css_first("html").attributes["dir"] == direction
+
+
 def test_stacks_are_sections_of_sections():
     html = page("# A\n---\n# B\n----\n# C")
     first, second = html.css(".slides > section")
@@ -139,6 +156,19 @@ def test_fences_have_the_attributes_of_reveal(info, attributes):
     }
     assert code.text() == "a\nb"
     assert [line.text() for line in code.css(".line")] == ["a", "b"]
+
+
+def test_code_and_output_tell_what_they_are():
+    html, _ = resolved(listing("tf2", outputs=(Output("a", stdout="1"),)), listing("pytorch"), output="below")
+    assert [node.attributes["aria-label"] for node in html.css("[role=group]")] == [
+        "TensorFlow listing",
+        "Output",
+        "PyTorch listing",
+    ]
+    assert [pre.attributes["aria-label"] for pre in page("```sh\nls\n```\n\n    x").css("pre")] == [
+        "sh listing",
+        "listing",
+    ]
 
 
 def test_two_runs_are_equal_to_the_byte():
@@ -352,5 +382,7 @@ def test_an_output_without_anything_is_not_there():
 
 
 def test_code_goes_through_untouched():
-    (code,) = re.findall(r"<pre><code.*?</code></pre>", deck.render(parse("<b>x\n\n```html\n<b>&amp;</b>\n```")), re.S)
+    (code,) = re.findall(
+        r"<pre[^>]*><code.*?</code></pre>", deck.render(parse("<b>x\n\n```html\n<b>&amp;</b>\n```")), re.S
+    )
     assert LexborHTMLParser(code).css_first("code").text() == "<b>&amp;</b>"

@@ -66,13 +66,31 @@ def page(
     given = {**planned, **(talk.meta.get("revealOptions") or {})}
     options = json.dumps(given, ensure_ascii=False, skipkeys=True, default=str)
     return _template().substitute(
-        lang=escape(str(talk.meta.get("lang") or "en")),
+        lang=escape(_language(talk)),
+        direction="rtl" if _is_from_the_right(talk) else "ltr",
         title=escape(talk.title, quote=False),
         styles="\n".join(f'<link rel="stylesheet" href="{escape(sheet)}">' for sheet in (*sheets, *moved)),
         slides="\n".join(_stack(sections) for sections in stacks),
         options=options.replace("<", "\\u003c"),
         scripts='<script src="assets/deck.js"></script>',
     )
+
+
+def _language(talk: Talk) -> str:
+    return str(talk.meta.get("lang") or "en")
+
+
+def _is_from_the_right(talk: Talk) -> bool:
+    """Whether the slides are written from right to left: as the author says, or as their language is."""
+    said = (talk.meta.get("revealOptions") or {}).get("rtl")
+    if said is not None or not talk.meta.get("lang"):
+        return bool(said)
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return Locale.parse(_language(talk).replace("_", "-"), sep="-").text_direction == "rtl"
+    except (UnknownLocaleError, ValueError):
+        return False
 
 
 def _stack(sections: Sequence[tuple[str, str]]) -> str:
@@ -214,7 +232,7 @@ def _fence(token: Token, fence: Fence, hold: dialect.Hold, walked: bool) -> str:
     if steps is not None:
         attributes += _numbering(int((start or "1")[:9]), fence.code.count("\n") + 1)
     attributes += _morph(fence)
-    return _pre(tuple(attributes), fence.code, fence.language, hold)
+    return _pre(tuple(attributes), fence.code, fence.language, hold, of=fence.language)
 
 
 def _numbering(first: int, count: int) -> Iterator[tuple[str, str]]:
@@ -246,8 +264,13 @@ def _morph(code: Fence | Listing) -> Iterator[tuple[str, str]]:
         yield "data-morphs-as", str(code.morphs_as)
 
 
-def _pre(attributes: Attributes, code: str, language: str, hold: dialect.Hold, *, leads: bool = True) -> str:
-    """A listing at its first step, with a fragment for each further one if it leads those that step together."""
+def _pre(
+    attributes: Attributes, code: str, language: str, hold: dialect.Hold, *, of: str = "", leads: bool = True
+) -> str:
+    """A listing at its first step, with a fragment for each further one if it leads those that step together.
+
+    Screen readers tell that it is one, and `of` which framework or language.
+    """
     given = dict(attributes)
     first, *further = given.get("data-line-numbers", "").split("|")
     ranges = [re.findall(r"\d{1,9}", part)[:2] for part in first.split(",")]
@@ -260,7 +283,8 @@ def _pre(attributes: Attributes, code: str, language: str, hold: dialect.Hold, *
         lines.append(f'<span class="{"line" if stands_out else "line dim"}">{line}</span>')
     shown = hold("\n".join(lines))
     markers = '<span class="fragment step" hidden></span>' * len(further) * leads
-    return f"<pre><code{_written(given.items())}>{shown}</code>{markers}</pre>"
+    label = escape(f"{FRAMEWORKS.get(of, of)} listing".strip())
+    return f'<pre role="group" aria-label="{label}"><code{_written(given.items())}>{shown}</code>{markers}</pre>'
 
 
 # --- listings -------------------------------------------------------------------------------------------------------
@@ -316,19 +340,20 @@ def _listing(fence: Fence, listing: Listing, hold: dialect.Hold, walked: bool) -
     parts = [_opening(listing, "listing columns" if beside and shown else "listing", len(fence.listings) > 1)]
     if shown:
         steps = listing.steps if walked else ()
-        attributes = [("class", fence.language or "python")]
+        language = fence.language or "python"
+        attributes = [("class", language)]
         if steps:
             attributes.append(("data-line-numbers", "|".join(step.ranges for step in steps) or "all"))
         attributes += _morph(listing)
         leads = listing is fence.listings[0]
-        parts.append(f"{_pre(tuple(attributes), listing.code, fence.language or 'python', hold, leads=leads)}\n")
+        parts.append(f"{_pre(tuple(attributes), listing.code, language, hold, of=listing.framework, leads=leads)}\n")
         if any(step.caption for step in steps):
             first, *others = (escape(step.caption, quote=False) for step in steps)
             captions = "".join(f"<li>{caption}</li>" for caption in others)
             parts.append(f'<ol class="captions"><li class="now">{first}</li>{captions}</ol>\n')
     if fence.output not in ("none", "slide"):
-        first = next((each for each in fence.listings if each.outputs), None)
-        fragment = fence.output.endswith("fragment") and listing is first  # those of the other panes come with it
+        leader = next((each for each in fence.listings if each.outputs), None)
+        fragment = fence.output.endswith("fragment") and listing is leader  # those of the other panes come with it
         parts += [_output(listing, output, hold, fragment) for output in listing.outputs]
     return "".join(parts) + "</div>\n"
 
@@ -355,4 +380,5 @@ def _output(listing: Listing, output: Output, hold: Callable[[str], str], fragme
     if not parts:
         return ""
     classes = ["output", *(["error"] if output.raised else []), *(["fragment"] if fragment else [])]
-    return f'<div class="{" ".join(classes)}">\n{"".join(parts)}</div>\n'
+    label = "Error" if output.raised else "Output"
+    return f'<div class="{" ".join(classes)}" role="group" aria-label="{label}">\n{"".join(parts)}</div>\n'
