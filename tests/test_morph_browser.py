@@ -466,14 +466,25 @@ def test_auto_animate_is_as_ever(page: Page) -> None:
     assert page.evaluate("document.getElementById('animated-too').dataset.autoAnimate") in ("pending", "running")
 
 
-@pytest.mark.parametrize("query", ["?receiver", "?view=scroll", "?view=print"])
-def test_where_nothing_may_move_nothing_moves(chromium: Browser, folder: Path, query: str) -> None:
-    page = chromium.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="no-preference")
+@pytest.mark.parametrize(
+    ("query", "settings"),
+    [
+        ("", {"reduced_motion": "reduce"}),
+        ("", {"forced_colors": "active"}),
+        ("?receiver", {}),
+        ("?view=scroll", {}),
+        ("?view=print", {}),
+    ],
+)
+def test_where_nothing_should_move_nothing_moves(
+    chromium: Browser, folder: Path, query: str, settings: dict[str, Any]
+) -> None:
+    page = chromium.new_page(viewport={"width": 1280, "height": 720}, **settings)
     page.goto((folder / "index.html").as_uri() + query)
     page.wait_for_function(READY)
     page.evaluate("Reveal.slide(0, 0, 0)")
     page.evaluate("Reveal.slide(0, 1)")
-    page.wait_for_timeout(100)
+    rested(page)
     assert not page.evaluate(BUSY)
     page.close()
 

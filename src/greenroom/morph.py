@@ -37,18 +37,18 @@ def morph(talk: Talk) -> tuple[Talk, tuple[Problem, ...]]:
     problems: list[Problem] = []
     slides: dict[str, Slide] = {}
     shown = [slide for slide in talk.slides if dict(slide.attributes).get("data-visibility") != "hidden"]
-    before: Slide | None = None
-    for slide in shown:
-        if ATTRIBUTE in dict(slide.attributes):
-            earlier = slides.get(before.id, before) if before else None
-            earlier, later, found = _between(earlier, slide)
-            problems += found
-            slides |= {each.id: each for each in (earlier, later) if each}
-        before = slide
-    if not slides:
-        return talk, tuple(problems)
+    for before, slide in zip([None, *shown], shown, strict=False):
+        if ATTRIBUTE not in dict(slide.attributes):
+            continue
+        if before is None:
+            hint = "take `data-morph` out"
+            problems.append(Problem(slide.span, Code.MORPH, "there is no slide before this one", hint))
+            continue
+        earlier, later, found = _between(slides.get(before.id, before), slide)
+        slides |= {earlier.id: earlier, later.id: later}
+        problems += found
     stacks = (replace(each, slides=tuple(slides.get(one.id, one) for one in each.slides)) for each in talk.stacks)
-    return replace(talk, stacks=tuple(stacks)), tuple(problems)
+    return (replace(talk, stacks=tuple(stacks)) if slides else talk), tuple(problems)
 
 
 # --- slides ---------------------------------------------------------------------------------------------------------
@@ -76,32 +76,39 @@ def _shown(slide: Slide) -> Iterator[_Shown]:
                 yield _Shown(place, index, listing.framework, fence.language or "python", listing.code)
 
 
-def _between(earlier: Slide | None, later: Slide) -> tuple[Slide | None, Slide, tuple[Problem, ...]]:
+def _between(earlier: Slide, later: Slide) -> tuple[Slide, Slide, tuple[Problem, ...]]:
     """The two slides, their listings matched."""
-    fact = ""
-    olds, news = list(_shown(earlier)) if earlier else [], list(_shown(later))
-    if any(fence.option("snippet") is not None and not fence.listings for fence in later.fences):
-        return earlier, later, ()  # it says already what is wrong
-    if not news:
-        fact = "the slide shows no code that could come out of the slide before"
-    elif earlier is None:
-        fact = "there is no slide before this one"
-    elif any(fence.output == "slide" for fence in earlier.fences):
-        fact = "between the two versions stands the slide with the output of the first"
-    elif all("data-auto-animate" in dict(slide.attributes) for slide in (earlier, later)):
-        fact = "`data-auto-animate` moves the same things another way"
-    elif not olds:
-        fact = f"the slide before (`{earlier.id}`) shows no code"
-    pairs = [] if fact else list(_pairs(olds, news))
+    fences = (*earlier.fences, *later.fences)
+    if any(fence.option("snippet") is not None and not fence.listings for fence in fences):
+        return earlier, later, ()  # what they refer to is wrong, which is told already
+    olds, news = list(_shown(earlier)), list(_shown(later))
+    pairs = list(_pairs(olds, news))
     morphs = [Morph(n, same(old.code, new.code, old.language, new.language)) for n, (old, new) in enumerate(pairs)]
-    if earlier is None or not any(each.runs for each in morphs):
-        fact = fact or f"the code has nothing in common with that of the slide before (`{earlier and earlier.id}`)"
-        hint = "put it right after the slide with the earlier version, or take `data-morph` out"
-        return earlier, later, (Problem(later.span, Code.MORPH, fact, hint),)
+    if (fault := _fault(earlier, later, olds, news, morphs)) is not None:
+        return earlier, later, (Problem(later.span, Code.MORPH, *fault),)
     for each, (old, new) in zip(morphs, pairs, strict=True):
         earlier = _with(earlier, old, morphs_as=each.pair)
         later = _with(later, new, morph=each)
     return earlier, later, ()
+
+
+def _fault(
+    earlier: Slide, later: Slide, olds: Sequence[_Shown], news: Sequence[_Shown], morphs: Iterable[Morph]
+) -> tuple[str, str] | None:
+    """Why a slide cannot morph, and what to do; None if it can."""
+    name = f"the slide before (`{earlier.id}`)"
+    hint = "put it right after the slide with the earlier version, or take `data-morph` out"
+    if not news:
+        return "the slide shows no code", "show the later version of the code before, or take `data-morph` out"
+    if any(fence.output == "slide" for fence in earlier.fences):
+        return f"the output of {name} stands between", 'place that with `output="below"`, or take `data-morph` out'
+    if all("data-auto-animate" in dict(slide.attributes) for slide in (earlier, later)):
+        return "`data-auto-animate` moves the same code in another way", "take one of the two attributes out"
+    if not olds:
+        return f"{name} shows no code", hint
+    if not any(each.runs for each in morphs):
+        return f"the code has nothing in common with that of {name}", hint
+    return None
 
 
 def _pairs(olds: Sequence[_Shown], news: Sequence[_Shown]) -> Iterator[tuple[_Shown, _Shown]]:

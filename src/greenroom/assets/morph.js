@@ -291,8 +291,8 @@ export const Morph = () => ({
   id: "morph",
   init(deck) {
     const slides = deck.getSlidesElement();
-    if (!slides.querySelector("code[data-morph]") || /receiver/i.test(location.search)) return;
-    const still = matchMedia("(prefers-reduced-motion: reduce)");
+    if (/receiver/i.test(location.search)) return;
+    const still = matchMedia("(prefers-reduced-motion: reduce), (forced-colors: active)");
     let laidOut;
     const end = () => {
       laidOut?.disconnect();
@@ -304,7 +304,6 @@ export const Morph = () => ({
       const order = deck.getSlides();
       const way = order.indexOf(to) - order.indexOf(from);
       if (Math.abs(way) !== 1 || !(way > 0 ? to : from).matches("[data-morph]")) return;
-      if ([from, to].every((slide) => slide.matches("[data-auto-animate]"))) return;
       // Observers come after one another: fit.js has fitted the slide.
       laidOut = new ResizeObserver(() => {
         laidOut.disconnect();
