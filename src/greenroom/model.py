@@ -49,6 +49,9 @@ class Problem:
 FRAMEWORKS: Mapping[str, str] = {"tf2": "TensorFlow", "pytorch": "PyTorch", "python": "Python"}
 """The files a lesson may have, in the order they are shown, and what readers call them."""
 
+LIBRARIES = {"python": "Python", "tensorflow": "TensorFlow", "keras": "Keras", "torch": "PyTorch", "numpy": "NumPy"}
+"""How readers write what recordings call by the name of its package."""
+
 # --- snippets -------------------------------------------------------------------------------------------------------
 
 
@@ -293,6 +296,20 @@ class Recording:
     def output(self, cell: str) -> Output | None:
         """What the named cell produced, or None."""
         return next((output for output in self.outputs if output.cell == cell), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A module as a whole, for those who see a part of it on a slide.
+
+    Attributes:
+        versions: The versions that it was recorded with; empty if it was not.
+        docs: The address of its lesson's page in the docs, relative to the deck; "" if there is none.
+    """
+
+    module: Module
+    versions: Attributes = ()
+    docs: str = ""
 
 
 # --- listings -------------------------------------------------------------------------------------------------------
