@@ -338,17 +338,6 @@ def test_every_slide_of_the_talk_fits_and_shows_its_pictures(context: BrowserCon
         assert slide.evaluate("s => [...s.querySelectorAll('img')].every((img) => img.naturalWidth > 0)"), name
 
 
-def test_the_copy_button_copies_exactly_the_listing(chromium: Browser, server: str) -> None:
-    context = chromium.new_context(permissions=["clipboard-read", "clipboard-write"])
-    page = opened(context, f"{server}#/steps/0")
-    page.locator("#steps .copy").focus()
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#steps .copy.done")
-    assert page.evaluate("navigator.clipboard.readText()") == 'first = 1\n\ndef third():\n    return "fourth"'
-    assert place(page) == "#/steps/0"
-    context.close()
-
-
 def test_print_shows_each_step_on_a_page_of_its_own(context: BrowserContext, url: str) -> None:
     page = context.new_page()
     page.goto(f"{url}?print-pdf")

@@ -30,7 +30,8 @@ def files(theme: str = DEFAULT_THEME) -> Mapping[str, Path]:
         The file to copy for each POSIX path below the deck's `assets/`.
     """
     sheets = [name for name in ("deck.css", f"themes/{theme}.css") if (FOLDER / name).is_file()]
-    return _with_fonts("deck.js", "speaker.html", "speaker.js", "speaker.css", *sheets)
+    speaker = ("speaker.html", "speaker.js", "speaker.css")
+    return _with_fonts("deck.js", *speaker, "source.js", "source.css", *sheets)
 
 
 def math() -> Mapping[str, Path]:

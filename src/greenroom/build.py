@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from greenroom import assets, output, resources
-from greenroom.model import FRAMEWORKS, Fence, Module, Problem, Span, Talk
+from greenroom.model import FRAMEWORKS, Fence, Module, Problem, Program, Span, Talk
 from greenroom.problems import Code, nearest
 
 if TYPE_CHECKING:
@@ -321,15 +321,37 @@ class Deck:
         return deck.page(self.talk, stacks, sheets=self.sheets, urls=self.urls)
 
 
-def deck_of(talk: Talk, local: Mapping[str, Path], read: Mapping[str, str] | None = None) -> Deck:
+def programs_of(project: Project, talk: Talk, *, directories: bool) -> tuple[Program, ...]:
+    """The modules that a talk shows parts of.
+
+    Args:
+        project: The talk's project.
+        talk: The talk, resolved.
+        directories: Whether the site's pages are folders, MkDocs' `use_directory_urls`.
+    """
+    from greenroom import pages, programs
+
+    found = []
+    for lesson, framework in programs.shown(talk):
+        module = project.modules[lesson, framework]
+        recording = project.recordings.get(module.path)
+        docs = pages.lesson_url(module, directories=directories)
+        found.append(Program(module, recording.versions if recording else (), docs))
+    return tuple(found)
+
+
+def deck_of(
+    talk: Talk, local: Mapping[str, Path], read: Mapping[str, str] | None = None, shown: Sequence[Program] = ()
+) -> Deck:
     """Render a talk's deck.
 
     Args:
         talk: The talk, resolved.
         local: The local files it shows, by the author's address.
         read: The address of the docs that go with each slide, by the slide's id, relative to the deck.
+        shown: The modules that it shows parts of.
     """
-    from greenroom import deck
+    from greenroom import deck, programs
 
     places = {address: resources.place(address) for address in local}
     moved = {address: place for address, place in places.items() if resources.is_moved(place)}
@@ -337,19 +359,21 @@ def deck_of(talk: Talk, local: Mapping[str, Path], read: Mapping[str, str] | Non
     if theme not in local and theme not in assets.themes():
         theme = assets.DEFAULT_THEME
     sheet = moved.get(theme, theme) if theme in local else f"assets/themes/{theme}.css"
+    sheets = ("assets/deck.css", sheet)
     files: dict[str, Path | str | bytes] = {
         **{places[address]: path for address, path in local.items()},
         **{f"assets/{name}": path for name, path in assets.files(theme).items()},
         **deck.figures(talk),
+        **programs.files(talk, shown, sheets),
     }
-    return Deck(talk, deck.sections(talk, urls=moved, read=read), ("assets/deck.css", sheet), moved, files)
+    return Deck(talk, deck.sections(talk, urls=moved, read=read), sheets, moved, files)
 
 
 def deck_files(
-    talk: Talk, local: Mapping[str, Path], read: Mapping[str, str] | None = None
+    talk: Talk, local: Mapping[str, Path], read: Mapping[str, str] | None = None, shown: Sequence[Program] = ()
 ) -> dict[str, Path | str | bytes]:
     """Everything a deck consists of: the path in its folder → the content, or the file to copy; as in `deck_of`."""
-    rendered = deck_of(talk, local, read)
+    rendered = deck_of(talk, local, read, shown)
     return {**rendered.files, "index.html": rendered.page(rendered.stacks)}
 
 
@@ -357,10 +381,12 @@ def decks(project: Project) -> dict[str, Deck]:
     """The decks of a project, by the names of their talks."""
     from greenroom import pages
 
-    return {
-        talk.name: deck_of(talk, project.resources[talk.path], pages.urls(talk, directories=project.config.directories))
-        for talk in project.talks
-    }
+    found = {}
+    for talk in project.talks:
+        read = pages.urls(talk, directories=project.config.directories)
+        shown = programs_of(project, talk, directories=project.config.directories)
+        found[talk.name] = deck_of(talk, project.resources[talk.path], read, shown)
+    return found
 
 
 def build_deck(file: Path, folder: Path, separator: str | None, vertical: str | None, notes: str | None) -> Built:

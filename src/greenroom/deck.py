@@ -12,7 +12,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from greenroom import dialect, panes
+from greenroom import dialect, panes, programs
 from greenroom.layout import layout
 from greenroom.memo import Same, remembered
 from greenroom.model import FRAMEWORKS, Attributes, Fence, Figure, Listing, Output, Slide, Span, Talk
@@ -346,7 +346,9 @@ def _listing(fence: Fence, listing: Listing, hold: dialect.Hold, walked: bool) -
             attributes.append(("data-line-numbers", "|".join(step.ranges for step in steps) or "all"))
         attributes += _morph(listing)
         leads = listing is fence.listings[0]
-        parts.append(f"{_pre(tuple(attributes), listing.code, language, hold, of=listing.framework, leads=leads)}\n")
+        listed = _pre(tuple(attributes), listing.code, language, hold, of=listing.framework, leads=leads)
+        link = f'<a class="source" href="{escape(programs.address(listing))}" target="_blank"'
+        parts.append(f'{listed.removesuffix("</pre>")}{link} title="{escape(listing.path)}">Source</a></pre>\n')
         if any(step.caption for step in steps):
             first, *others = (escape(step.caption, quote=False) for step in steps)
             captions = "".join(f"<li>{caption}</li>" for caption in others)

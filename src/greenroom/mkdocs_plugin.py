@@ -131,7 +131,8 @@ class GreenroomPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-cal
         }
         for talk in project.talks:
             read = pages.urls(talk, directories=config.use_directory_urls)
-            deck_files = stages.deck_files(talk, project.resources[talk.path], read)
+            programs = stages.programs_of(project, talk, directories=config.use_directory_urls)
+            deck_files = stages.deck_files(talk, project.resources[talk.path], read, programs)
             found |= {f"slides/{talk.name}/{path}": content for path, content in deck_files.items()}
         return found
 

@@ -114,8 +114,10 @@ await build({
   entryPoints: [
     { in: join(here, "deck.js"), out: "deck" },
     { in: join(here, "speaker-window.js"), out: "speaker" },
+    { in: join(here, "source-page.js"), out: "source" },
     { in: join(here, "deck.css"), out: "deck" },
     { in: join(here, "speaker.css"), out: "speaker" },
+    { in: join(here, "source.css"), out: "source" },
     { in: join(here, "math.css"), out: "math" },
     ...(await named(join(here, "themes"))),
     ...(await named(themes)),
