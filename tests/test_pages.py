@@ -460,6 +460,13 @@ def test_steps_are_marks_beside_the_lines_and_a_list() -> None:
     assert "lanes-2" in page.css_first(".walk").attributes["class"]
 
 
+def test_marks_never_leave_the_room_that_there_is_for_them() -> None:
+    page = shown(a_listing(steps=(Step((1, 2)),) * 6))
+    assert "lanes-4" in page.css_first(".walk").attributes["class"]
+    lanes = [mark.attributes["style"].rpartition(" ")[2] for mark in page.css(".mark")]
+    assert lanes == ["3", "3", "3", "2", "1", "0"]
+
+
 def test_lone_step_without_words_is_marked_in_the_code() -> None:
     page = shown(a_listing(steps=(Step((1, 3)),)))
     assert page.css_first(".walk") is None

@@ -61,12 +61,14 @@ OFF = """() => {
     const middles = new Map();
     for (let line = 1, text; (text = texts.nextNode()); ) {
       [...text.data].forEach((char, i) => {
-        const range = document.createRange();
-        range.setStart(text, i);
-        range.setEnd(text, i + 1);
-        const { top, bottom } = range.getBoundingClientRect();
         if (char === "\\n") line++;
-        else if (char.trim()) middles.set(line, (top + bottom) / 2);
+        else if (char.trim() && !middles.has(line)) {
+          const range = document.createRange();
+          range.setStart(text, i);
+          range.setEnd(text, i + 1);
+          const { top, bottom } = range.getBoundingClientRect();
+          middles.set(line, (top + bottom) / 2);
+        }
       });
     }
     for (const mark of walk.querySelectorAll(".mark")) {

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 ROOT = "../.."
 """From a talk's page to the top of the site. A lesson's page knows its own."""
 
+MOST_LANES = 4
+"""How many columns of marks the style sheet has room for beside code."""
+
 
 def render(talk: Talk, addresses: Mapping[str, str] | None = None) -> dict[str, str]:
     """The pages of a talk: paths in the docs folder, in the order in which they are read → Markdown.
@@ -374,9 +377,11 @@ def _lanes(steps: Sequence[Step]) -> list[int]:
     taken: list[set[int]] = []
     for place in sorted(range(len(steps)), key=lambda place: (len(steps[place].lines), -place)):
         lines = set(steps[place].lines)
-        lanes[place] = next((lane for lane, others in enumerate(taken) if not lines & others), len(taken))
-        taken[lanes[place] :] = [*taken[lanes[place] :]] or [set()]
-        taken[lanes[place]] |= lines
+        lane = next((lane for lane, others in enumerate(taken) if not lines & others), len(taken))
+        if lane == len(taken):
+            taken.append(set())
+        taken[lane] |= lines
+        lanes[place] = min(lane, MOST_LANES - 1)
     return lanes
 
 
