@@ -18,7 +18,7 @@ STAGES = ("talk", "source", "resolve", "morph", "deck", "pages", "census")
 LAYERS = (
     ("model", "memo"),
     ("problems",),
-    ("dialect", "drift", "layout", "panes", "programs", "python_markdown", "config", "resources", "output", "assets"),
+    ("dialect", "drift", "layout", "programs", "python_markdown", "widths", "config", "resources", "output", "assets"),
     (*STAGES, "record"),
     ("build", "markdown_extension"),  # each may ask the other, the extension where no plugin hands it the project
     ("mkdocs_plugin", "progress", "browser"),
@@ -27,7 +27,7 @@ LAYERS = (
 )
 """A module imports from the layers above it in this list; the package itself and `record` are of one piece."""
 
-PURE = ("model", "problems", "dialect", "layout", "panes", "programs", "python_markdown", "resources", *STAGES)
+PURE = ("model", "problems", "dialect", "layout", "programs", "python_markdown", "widths", "resources", *STAGES)
 FILES = {"os", "io", "pathlib.Path", "shutil", "tempfile", "subprocess", "socket", "urllib.request", "glob"}
 SHELLS = {"mkdocs", "playwright", "click", "rich", "tensorflow", "keras", "torch"}
 HEAVY = {*SHELLS, "starlette", "uvicorn", "watchfiles", "numpy", "matplotlib", "yaml", "markdown_it", "pygments", "selectolax", "mdformat", "markdown"} - {

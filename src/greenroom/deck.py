@@ -12,7 +12,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from greenroom import dialect, panes, programs
+from greenroom import dialect, programs, widths
 from greenroom.layout import layout
 from greenroom.memo import Same, remembered
 from greenroom.model import FRAMEWORKS, Attributes, Fence, Figure, Listing, Output, Slide, Span, Talk
@@ -165,6 +165,8 @@ def _sections(slide: Slide, moved: Attributes, read: str) -> tuple[tuple[str, st
     said = partial(code, walked=False)
     notes, of_notes = dialect.render(slide.notes, said, f"{slide.id}-notes") if slide.notes else ("", ())
     attributes = {"id": slide.id, **_laid_out(layout(slide), {**dict(slide.attributes), **dict(own)})}
+    if size := _code_size(slide):
+        attributes["style"] = "; ".join(filter(None, [f"--code-size: {size}", attributes.get("style", "")]))
     html = f"<section{_written(attributes.items())}>\n{body}"
     for note in slide.step_notes:
         spoken, _ = dialect.render(note.tokens, said, f"{slide.id}-note-{note.number}")
@@ -179,11 +181,20 @@ def _sections(slide: Slide, moved: Attributes, read: str) -> tuple[tuple[str, st
             name = f"{slide.id}-output"
             drawn = any(output.figures for listing in fence.listings for output in listing.outputs)
             attributes = {"id": name, "data-layout": "picture" if drawn else "code"}
-            named = len(fence.listings) > 1
-            outputs = _side_by_side(fence, lambda listing: _output_only(listing, named), code=False)
+            only = partial(_output_only, named=len(fence.listings) > 1)
+            outputs = _side_by_side(fence, only, code=False)
             html = f"<section{_written(attributes.items())}>\n{outputs}</section>"
             sections.append((name, html))
     return tuple(sections)
+
+
+def _code_size(slide: Slide) -> int:
+    """The size in which the slide's listings begin, in px of the default theme; 0 if it shows none."""
+    shown = [slide.fences[token.meta["fence"]] for token in slide.body if "fence" in token.meta]
+    if not any(fence.listings for fence in shown):
+        return 0
+    code = (fence for fence in shown if fence.option("echo") != "false")
+    return min((widths.size(fence, _mark_length(fence)) for fence in code), default=0)
 
 
 def _mapped(html: str, urls: Mapping[str, str]) -> str:
@@ -294,8 +305,13 @@ def _side_by_side(fence: Fence, one: Callable[[Listing], str], *, code: bool) ->
     if len(fence.listings) == 1:
         return one(fence.listings[0]) + _agreement(fence)
     shown = "".join(map(one, fence.listings)) + _marks(fence)
-    mark = len(re.sub("<[^>]*>", "", " ".join(_parity(fence)))) if fence.parity else 0
-    return f'<div class="panes" style="--columns: {panes.columns(fence, code, mark)}">\n{shown}</div>\n'
+    columns = widths.columns(fence, code, _mark_length(fence))
+    written = " ".join(f"minmax({least:.0f}px, {share:.0f}fr)" for least, share in columns)
+    return f'<div class="panes" style="--columns: {written}">\n{shown}</div>\n'
+
+
+def _mark_length(fence: Fence) -> int:
+    return len(re.sub("<[^>]*>", "", " ".join(_parity(fence)))) if fence.parity else 0
 
 
 def _agreement(fence: Fence) -> str:
@@ -316,7 +332,7 @@ def _marks(fence: Fence) -> str:
     words = f'<span class="who">{names}: </span>{" ".join(_parity(fence))}'
     if len(fence.listings) == 2:
         return f'<p class="parity seam">{words}</p>\n'
-    signs = (f'<p class="parity seam" style="--seam: {n}" aria-hidden="true"></p>\n' for n in panes.seams(fence))
+    signs = (f'<p class="parity seam" style="--seam: {n}" aria-hidden="true"></p>\n' for n in widths.seams(fence))
     return f'<p class="parity">{words}</p>\n{"".join(signs)}'
 
 

@@ -1,5 +1,6 @@
 // Gives each slide its layout when it is first laid out and before it is painted: listings get the largest legible
-// size at which the slide fits; what is still too wide goes on below, and what is too high scrolls.
+// size at which the slide fits; what is still too wide goes on below, and what is too high scrolls. The size at which
+// they are not too wide is known from the build for the default theme (widths.py), so that most slides are laid out once.
 
 const SMALLEST = 20; // px on a slide made for 1280 × 720
 const PLEASANT = 24; // until pictures and text gave way, too
@@ -49,12 +50,20 @@ const ladder = (size, smallestText) => {
   return rungs;
 };
 
-/** Whether the author gave the listing a size, by a style of its own or of what is around it. */
-const hasOwnSize = (code) => {
-  const size = (element) => parseFloat(getComputedStyle(element).fontSize);
-  const usual = size(code.closest(".reveal")) * USUAL;
-  return code.closest(".r-stretch, .stretch") !== null || Math.abs(size(code) - usual) > 0.5;
+const sizeOf = (element) => parseFloat(getComputedStyle(element).fontSize);
+
+/** The size that was counted for the slide when it was built, if the theme is the one that it was counted for. */
+const counted = (slide) => {
+  const unit = Number(getComputedStyle(slide).getPropertyValue("--code-unit"));
+  const size = Number(slide.style.getPropertyValue("--code-size"));
+  return unit && size ? { size, em: size / unit } : { size: 0, em: USUAL };
 };
+
+/** Whether the author gave the listing a size, by a style of its own or of what is around it. */
+const hasOwnSize = (code, em) =>
+  code.closest(".r-stretch, .stretch") !== null || Math.abs(sizeOf(code) - sizeOf(code.closest(".reveal")) * em) > 0.5;
+
+const isTooWide = (code) => code.scrollWidth > code.clientWidth;
 
 /** Formulas that are wider than the slide become smaller. */
 const narrow = (slide) => {
@@ -119,19 +128,25 @@ const shade = (code) => {
 
 const fit = (slide, height, smallestText) => {
   narrow(slide);
-  const codes = [...slide.querySelectorAll("pre > code")].filter((code) => code.clientWidth && !hasOwnSize(code));
+  const { size: begin, em } = counted(slide);
+  const codes = [...slide.querySelectorAll("pre > code")].filter((code) => code.clientWidth && !hasOwnSize(code, em));
   const pictures = [...slide.querySelectorAll("img:not(.r-stretch, .stretch)")].filter((img) => img.offsetHeight);
-
-  // Listings share one size, and outputs are never larger.
-  const wanted = new Map(codes.map((code) => [code, widthwise(code)]));
   const outputs = codes.filter((code) => code.closest(".output"));
   const listings = codes.filter((code) => !outputs.includes(code));
+
+  // Listings share one size, and outputs are never larger.
+  const known = begin && !slide.querySelector(".panes.one") && !listings.some(isTooWide);
+  const wanted = new Map(codes.map((code) => [code, known && !isTooWide(code) ? begin : widthwise(code)]));
   const most = codes.length ? LARGEST : SMALLEST;
   const largest = Math.max(SMALLEST, Math.floor(Math.min(most, ...listings.map((code) => wanted.get(code)))));
+  const sizes = new Map(known ? codes.map((code) => [code, begin]) : []);
   const set = ([size, text]) => {
     for (const code of codes) {
       const fitting = outputs.includes(code) ? Math.min(size, wanted.get(code)) : size;
-      code.style.setProperty("--size", `${Math.max(SMALLEST, Math.floor(fitting))}px`);
+      const next = Math.max(SMALLEST, Math.floor(fitting));
+      // What it begins with is a part of the slide's own size, which `--text` changes.
+      if (sizes.get(code) !== next || text < 1) code.style.setProperty("--size", `${next}px`);
+      sizes.set(code, next);
     }
     if (text < 1) slide.style.setProperty("--text", text);
     else slide.style.removeProperty("--text");
@@ -140,7 +155,7 @@ const fit = (slide, height, smallestText) => {
   const rungs = ladder(largest, fixed ? 1 : smallestText);
   set(rungs[0]);
   for (const code of codes) {
-    if (wanted.get(code) < SMALLEST || code.scrollWidth > code.clientWidth) wrap(code);
+    if (wanted.get(code) < SMALLEST || isTooWide(code)) wrap(code);
   }
 
   // Heights are nearly in proportion to sizes: begin where that says, and go on from there.
@@ -149,7 +164,7 @@ const fit = (slide, height, smallestText) => {
     const panes = codes.filter((code) => !code.closest(".panes > .listing:not([hidden]) ~ *"));
     const listed = panes.reduce((sum, code) => sum + code.offsetHeight, 0);
     const last = rungs.length - 1;
-    const pleasant = rungs.findLastIndex(([size, text]) => size >= Math.min(PLEASANT, rungs[0][0]) && text >= 0.85);
+    const pleasant = rungs.findLastIndex(([size, text]) => size >= Math.min(PLEASANT, largest) && text >= 0.85);
     let rung = rungs.findIndex(([size, text]) => (listed * size) / largest + (full - listed) * text <= height);
     if (rung < 0) rung = last;
     if (pictures.length) rung = Math.min(rung, pleasant);
@@ -171,7 +186,7 @@ const fit = (slide, height, smallestText) => {
     lower(slide, height, listings, () => height / 3);
   }
   for (const code of codes) {
-    if (code.scrollHeight <= code.clientHeight + 1) continue;
+    if (code.scrollHeight - parseFloat(getComputedStyle(code).paddingBottom) <= code.clientHeight + 1) continue;
     code.classList.add("scrolls");
     code.tabIndex = 0;
     shade(code);

@@ -1,4 +1,7 @@
-"""A comparison → the widths of its panes: as wide as their code needs, as far as that is known without a browser."""
+"""The lines of listings → the columns of panes, and the largest size that fits: what needs no browser to be known.
+
+Only heights need one: a page begins with the size that is known here, and makes smaller what is too high.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,14 @@ from greenroom.model import FRAMEWORKS
 if TYPE_CHECKING:
     from greenroom.model import Fence, Listing
 
-ROOM = 1200  # px of a slide of the default theme; of another, the widths have the same proportions
-GAP = 24
-PADDING = 40  # of a pane, left and right
+ROOM, GAP, PADDING = 1212, 24, 32  # px of the default theme: a slide, between its columns, left and right in a card
 LARGEST, SMALLEST = 28, 20  # px, of code
 ADVANCE = 0.6  # em, of a character of the code's font
+GUTTER = 3.6  # characters that line numbers take
 
 
-def columns(fence: Fence, code: bool, mark: int) -> str:
-    """The panes' columns, as CSS has them.
+def columns(fence: Fence, code: bool, mark: int) -> tuple[tuple[float, float], ...]:
+    """For each pane the least width, in px, and its share of the room.
 
     Code counts at the largest size at which all of it fits. What is left goes to the outputs that need more at the
     smallest. No pane is too narrow for its name and half of the mark.
@@ -37,8 +39,19 @@ def columns(fence: Fence, code: bool, mark: int) -> str:
         lacking = [max(0.0, need - width) for need, width in zip(needed, widths, strict=True)]
         part = min(1.0, (room - sum(widths)) / (sum(lacking) or room))
         widths = [width + lack * part for width, lack in zip(widths, lacking, strict=True)]
-    both = zip(_least_widths(fence, mark), widths, strict=True)
-    return " ".join(f"minmax({least:.0f}px, {width:.0f}fr)" for least, width in both)
+    return tuple(zip(_least_widths(fence, mark), widths, strict=True))
+
+
+def size(fence: Fence, mark: int = 0) -> int:
+    """The largest size at which the widest line of the fence's code fits, in px of the default theme."""
+    if len(fence.listings) > 1:
+        rooms = _laid_out(columns(fence, True, mark), ROOM - GAP * (len(fence.listings) - 1))
+    else:
+        rooms = [(ROOM - GAP) * 0.6 if fence.output in ("column", "column-fragment") else ROOM]
+    codes = [_width(listing.code) for listing in fence.listings] or [_width(fence.code) + GUTTER * ADVANCE]
+    # A line may reach half into the padding behind it.
+    sizes = ((room - 0.75 * PADDING) / (code or 1) for room, code in zip(rooms, codes, strict=True))
+    return max(SMALLEST, int(min(LARGEST, *sizes)))
 
 
 def seams(fence: Fence) -> Iterator[int]:
@@ -47,6 +60,18 @@ def seams(fence: Fence) -> Iterator[int]:
     for n, pair in enumerate(zip(fence.listings, fence.listings[1:], strict=False), 1):
         if all(listing.framework in compared for listing in pair):
             yield n
+
+
+def _laid_out(columns: tuple[tuple[float, float], ...], room: float) -> list[float]:
+    """The widths that CSS gives to `minmax(least, share)`: who has less than the least takes it from the others."""
+    fixed: dict[int, float] = {}
+    while True:
+        rest = [n for n in range(len(columns)) if n not in fixed]
+        part = (room - sum(fixed.values())) / (sum(columns[n][1] for n in rest) or 1)
+        short = {n: columns[n][0] for n in rest if columns[n][1] * part < columns[n][0]}
+        if not short:
+            return [fixed.get(n, share * part) for n, (_, share) in enumerate(columns)]
+        fixed |= short
 
 
 def _least_widths(fence: Fence, mark: int) -> Iterator[float]:
