@@ -543,10 +543,24 @@ def test_a_step_says_what_it_meant_and_what_it_means(project: Path) -> None:
     assert told["loss"] == [
         "then: the symbol `loss`",
         "now:  the text `loss`: # a loss",
-        f"name what it should mean now; {accept}",
+        f"`cost` has its lines now; {accept}",
     ]
     assert told["math.sqrt"][:2] == ["then: 2 lines", "now:  3 lines; new: # math.sqrt"]
     assert told["23"][:2] == ["then: error = y - goal", "now:  def other(y, goal):"]
+
+
+@pytest.mark.parametrize(
+    ("change", "hint"),
+    [
+        (edit("loss(", "penalty("), "did you mean `penalty`? It has its lines now"),
+        (edit("# region show", "# region printed"), "did you mean `printed`? It has its lines now"),
+    ],
+)
+def test_a_new_name_is_known_by_its_lines(change: Change, hint: str, project: Path) -> None:
+    lines = original()
+    change(lines)
+    write(project, lines)
+    assert [each.hint for each in build.load(project).problems if each.code == UNKNOWN] == [hint]
 
 
 def test_lines_that_leave_a_symbol_are_told() -> None:

@@ -17,6 +17,7 @@ What each step was taken for is recorded with the module, and a step that means 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -234,6 +235,7 @@ def _walk(
             found = [(alternative, _matches(alternative, listing, module)) for alternative in alternatives]
             name, matches = next(((name, matches) for name, matches in found if matches), ("", ()))
             taken.add(name)
+            recording = recordings.get(listing.path)
             if len(matches) > 1:
                 fact = f"the step `{name}` is in {len(matches)} places of the listing from {listing.path}"
                 hint = "write the method with its class, or name lines or a text"
@@ -241,9 +243,10 @@ def _walk(
             elif matches:
                 step = _step(" || ".join(alternatives), matches[0], caption, listing, module)
                 walk.append(step)
-                problems += _drift(step.meaning, span, listing, recordings.get(listing.path))
+                problems += _drift(step.meaning, span, listing, module, recording)
             else:
-                problems.append(_step_unknown(text, span, listing, module))
+                recorded = _recorded(" || ".join(alternatives), listing, recording)
+                problems.append(_step_unknown(text, span, listing, module, recorded))
         if "" not in taken:
             unused = [alternative for alternative in alternatives if alternative not in taken]
             problems += [_alternative_unused(alternative, span) for alternative in unused]
@@ -256,7 +259,7 @@ def _count(things: Sequence[object], word: str) -> str:
 
 
 def _step_texts(fence: Fence) -> tuple[list[tuple[str, Span]], list[Problem]]:
-    """The steps as they are written, with their places; of reveal.js's own, an empty one is `all`, and `0` is `none`."""
+    """The steps as they are written, with their places; in reveal.js's own, nothing is `all`, and `0` is `none`."""
     option = fence.option("steps")
     if option is None:
         if not fence.steps:
@@ -330,12 +333,13 @@ def _step(text: str, found: _Found, caption: str, listing: Listing, module: Modu
     return Step(found.lines, caption, nothing=found.kind == "none", meaning=meaning)
 
 
-def _drift(meaning: Meaning | None, span: Span, listing: Listing, recording: Recording | None) -> Iterator[Problem]:
+def _drift(
+    meaning: Meaning | None, span: Span, listing: Listing, module: Module, recording: Recording | None
+) -> Iterator[Problem]:
     """Why a step may be on other lines than its author has seen; that there is no recording is told already."""
     if meaning is None or recording is None:
         return
-    key = (meaning.selector, meaning.text)
-    recorded = next((each for each in recording.steps if (each.selector, each.text) == key), None)
+    recorded = _recorded(meaning.text, listing, recording)
     if recorded is None:
         fact = f"what the step `{meaning.text}` means in {listing.path} is not recorded"
         hint = "`greenroom record` records it, so that it cannot slide to other lines; it runs nothing for that"
@@ -343,18 +347,39 @@ def _drift(meaning: Meaning | None, span: Span, listing: Listing, recording: Rec
     elif drift.moved(recorded, meaning):
         then, now = drift.described(recorded, meaning)
         fact = f"the step `{meaning.text}` means something else in {listing.path} than was recorded:"
-        hint = f"{_anew(recorded, listing)}; if it is right as it is, `greenroom record --accept` takes it"
+        hint = f"{_anew(recorded, listing, module)}; if it is right as it is, `greenroom record --accept` takes it"
         yield Problem(span, Code.STEP_MOVED, f"{fact}\n    then: {then}\n    now:  {now}", hint)
 
 
-def _anew(recorded: Meaning, listing: Listing) -> str:
+def _recorded(text: str, listing: Listing, recording: Recording | None) -> Meaning | None:
+    steps = recording.steps if recording else ()
+    return next((each for each in steps if (each.selector, each.text) == (listing.reference.selector, text)), None)
+
+
+def _anew(recorded: Meaning, listing: Listing, module: Module) -> str:
     """How a step that has moved may be named."""
     if recorded.kind != "lines":
-        return "name what it should mean now"
+        name = _heir(recorded, listing, module)
+        return f"`{name}` has its lines now" if name else "name what it should mean now"
     lines = [line for passage in recorded.passages for line in passage.lines]
     text = next((line for line in lines if line and listing.code.count(line) == 1 and not set('|"') & set(line)), "")
     example = f", such as `{text}`," if text else ""
     return f"a text{example} or a symbol moves with its lines, and a number does not"
+
+
+def _heir(recorded: Meaning, listing: Listing, module: Module) -> str:
+    """The region or symbol that has most of the lines which a recorded one had, and half of them at least; or ""."""
+    if recorded.kind not in ("region", "symbol"):
+        return ""
+    had = Counter(line for passage in recorded.passages for line in passage.lines if line)
+
+    def common(block: Block) -> int:
+        return (had & Counter(line.strip() for line in module.lines[block.first - 1 : block.last])).total()
+
+    blocks = [block for block in (*module.regions, *module.symbols) if block.first in listing.numbers]
+    best = max(blocks, key=lambda block: (common(block), block.first - block.last), default=None)
+    found = best is not None and best.name != recorded.name and 2 * common(best) >= had.total()
+    return best.name if best and found else ""
 
 
 def _lines(text: str, count: int) -> list[tuple[int, ...]]:
@@ -369,11 +394,13 @@ def _lines(text: str, count: int) -> list[tuple[int, ...]]:
     return [tuple(sorted(lines))]
 
 
-def _step_unknown(text: str, span: Span, listing: Listing, module: Module) -> Problem:
+def _step_unknown(text: str, span: Span, listing: Listing, module: Module, recorded: Meaning | None) -> Problem:
     count = len(listing.numbers)
     fact = f"the step `{text}` names nothing in the listing from {listing.path}"
     if _RANGES.fullmatch(text):
         return Problem(span, Code.STEP_UNKNOWN, fact, f"its lines are 1 to {count}")
+    if heir := recorded and _heir(recorded, listing, module):
+        return Problem(span, Code.STEP_UNKNOWN, fact, f"did you mean `{heir}`? It has its lines now")
     names = [block.name for block in (*module.regions, *module.symbols) if block.first in listing.numbers]
     words = re.findall(r"[\w.]+", listing.code)
     close = get_close_matches(text, [*names, *words, *(line.strip() for line in listing.code.split("\n"))], n=1)
