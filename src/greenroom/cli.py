@@ -266,9 +266,12 @@ def _end_record(root: Path, done: Recorded, kept: int, walked: Sequence[Module],
 
     found = stages.steps(root, walked)
     changed = record.steps(root, walked, found.taken, accept=accept, known=found.known)
-    moved = () if accept else tuple(each for each in found.problems if each.code == Code.STEP_MOVED)
+    moved = tuple(each for each in found.problems if each.code == Code.STEP_MOVED)
+    if accept:
+        for problem in sorted(set(moved)):
+            click.echo(f"accepted: {problem.span}: {problem.fact}")
     _say_recorded(replace(done, written=tuple(sorted({*done.written, *changed}))), kept)
-    _fail_on((*done.problems, *moved))
+    _fail_on(done.problems if accept else (*done.problems, *moved))
 
 
 def _say_recorded(done: Recorded, kept: int) -> None:
