@@ -310,3 +310,76 @@ def test_zooming_keeps_the_place(url: str, show: Show) -> None:
         page.set_viewport_size({"width": 640, "height": 360})
     page.wait_for_function(READY)
     assert current(page) == "both"
+
+
+def test_with_its_own_spacing_of_text_every_slide_keeps_all_of_it(chromium: Browser, url: str) -> None:
+    page = chromium.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
+    page.add_init_script(
+        """addEventListener("DOMContentLoaded", () => document.head.insertAdjacentHTML("beforeend", `<style>
+             * { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
+             p { margin-bottom: 2em !important; }
+           </style>`))"""
+    )
+    page.goto(url)
+    page.wait_for_function(READY)
+    lost = """async () => {
+      const lost = [];
+      for (const slide of Reveal.getSlides()) {
+        const { h, v } = Reveal.getIndices(slide);
+        Reveal.slide(h, v);
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+        const cut = [...slide.querySelectorAll("pre > code")].filter((code) => code.scrollWidth > code.clientWidth + 1);
+        if (slide.getBoundingClientRect().bottom > innerHeight || cut.length) lost.push(slide.id);
+      }
+      return lost;
+    }"""
+    assert page.evaluate(lost) == []
+    page.close()
+
+
+# --- from right to left ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("meta", [{"lang": "ar"}, {"revealOptions": {"rtl": True}}])
+def test_slides_run_from_right_to_left_and_code_does_not(write: Write, show: Show, meta: dict) -> None:
+    page = show(f"{write(**meta)}#/a-list")
+    direction = "(selector) => getComputedStyle(document.querySelector(selector)).direction"
+    assert page.evaluate(direction, "#a-list li") == "rtl"
+    assert page.evaluate(direction, "#captions .captions") == "rtl"
+    assert page.evaluate(direction, "#captions pre > code") == "ltr"
+    first, second = (page.locator("#both .listing").nth(n) for n in (0, 1))
+    page.evaluate("location.hash = '#/both'")
+    page.wait_for_function("Reveal.getCurrentSlide().id === 'both'")
+    assert first.bounding_box()["x"] > second.bounding_box()["x"]
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    assert current(page) == "long"
+
+
+# --- themes ---------------------------------------------------------------------------------------------------------
+
+
+def test_listings_and_their_steps_can_be_read_in_every_theme(url: str, show: Show) -> None:
+    page = show(f"{url}#/captions")
+    page.add_script_tag(path=assets.AXE)
+    page.evaluate("document.querySelectorAll('.copy').forEach((copy) => (copy.style.opacity = 1))")
+    use = """async (theme) => {
+      const old = document.querySelector("link[href*=themes]");
+      const sheet = Object.assign(document.createElement("link"), { rel: "stylesheet", href: theme });
+      await new Promise((done, failed) => {
+        Object.assign(sheet, { onload: done, onerror: failed });
+        old.after(sheet);
+      });
+      old.remove();
+    }"""
+    contrast = """async (name) => {
+      location.hash = `#/${name}`;
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      const runOnly = ["color-contrast"];
+      const listings = [...document.querySelectorAll(`#${name} :is(pre, .captions, .framework)`)];
+      const { violations } = await axe.run(listings, { preload: false, runOnly });
+      return violations.flatMap(({ nodes }) => nodes.map(({ html, any }) => `${html} ${any[0]?.message}`));
+    }"""
+    for theme in assets.themes():
+        page.evaluate(use, (assets.FOLDER / "themes" / f"{theme}.css").as_uri())
+        assert [page.evaluate(contrast, name) for name in ("captions", "both")] == [[], []], theme
