@@ -34,6 +34,13 @@ const lookOf = (element) => {
   ].join("; ");
 };
 
+/** How far above its baseline a font's lines begin, in px. */
+const ascentOf = (font) => {
+  const context = document.createElement("canvas").getContext("2d");
+  context.font = font;
+  return Math.round(context.measureText("").fontBoundingBoxAscent);
+};
+
 /** A listing as it is laid out: its text, and how and where any part of that stands. */
 const read = (code) => {
   const nodes = [];
@@ -63,12 +70,14 @@ const read = (code) => {
     return { left: Math.min(...rects.map(({ left }) => left)), top, height, apart };
   };
   const { fontSize, fontFamily } = getComputedStyle(code);
+  const font = `${fontSize} ${fontFamily}`;
   const frame = code.getBoundingClientRect();
   return {
     text: code.textContent,
     frame,
     size: parseFloat(fontSize),
-    font: `${fontSize} ${fontFamily}`,
+    font,
+    ascent: ascentOf(font),
     box,
     /** Where each of the rows begins that a wrapped line has between two places. */
     rows: (start, end) => {
@@ -144,48 +153,62 @@ const animate = (element, property, [first, last], [begin, end], speed, easing) 
     { duration: ALL * speed, fill: "both" },
   );
 
-/** Makes the layers in which one listing becomes another, and sets them going. */
-const morph = (codes, forward, slides, speed) => {
-  const [from, to] = codes.map(read);
-  const { numbers } = codes;
-  const runs = runsOf(numbers, forward, from, to);
+/** What the layers of two listings are made on: in px of the slides, from their corner, and cut off around the listings. */
+const stageOf = (slides, { frame: one }, { frame: other }) => {
   const origin = slides.getBoundingClientRect();
   const unit = slides.offsetWidth / origin.width;
-  const edge = (side, most) => Math[most](from.frame[side], to.frame[side]);
-  const [left, top] = [edge("left", "min"), edge("top", "min")];
-  const stage = document.createElement("div");
-  stage.style.cssText = `left: ${(left - origin.left) * unit}px; top: ${(top - origin.top) * unit}px;
-    width: ${(edge("right", "max") - left) * unit}px; height: ${(edge("bottom", "max") - top) * unit}px`;
-  const place = (box) => ({ x: (box.left - left) * unit, y: (box.top - top) * unit, height: box.height * unit });
+  const x = Math.floor((Math.min(one.left, other.left) - origin.left) * unit);
+  const y = Math.floor((Math.min(one.top, other.top) - origin.top) * unit);
+  const width = Math.ceil((Math.max(one.right, other.right) - origin.left) * unit) - x;
+  const height = Math.ceil((Math.max(one.bottom, other.bottom) - origin.top) * unit) - y;
+  const element = document.createElement("div");
+  element.style.cssText = `--x: ${x}px; --y: ${y}px; width: ${width}px; height: ${height}px`;
 
-  const layers = new Map();
-  const lay = (name, listing, move, parts, { x, y, height }) => {
-    const key = `${name} ${move}`;
-    if (!layers.has(key)) {
-      const layer = document.createElement("div");
-      layer.className = name;
-      Object.assign(layer.dataset, name === "new" ? { turn: move } : { move });
-      layer.style.font = listing.font;
-      layers.set(key, layer);
-    }
-    const piece = document.createElement("span");
-    piece.style.cssText = `left: ${x}px; top: ${y}px; line-height: ${height}px`;
-    for (const { text, style } of parts) {
-      const part = document.createElement("span");
-      part.style.cssText = style;
-      part.textContent = text;
-      piece.append(part);
-    }
-    layers.get(key).append(piece);
+  // Text stands on whole pixels of the screen.
+  const pixel = (at) => (Math.round((origin.top + at / unit) * devicePixelRatio) / devicePixelRatio - origin.top) * unit;
+  return {
+    element,
+    place: (box, { ascent }) => {
+      const [left, top] = [(box.left - origin.left) * unit, (box.top - origin.top) * unit];
+      return { left, top, height: box.height * unit, base: top + ascent };
+    },
+    /** What puts a text that stands in one place into another one, and makes it so much larger. */
+    way: (here, there, scale) => {
+      const right = there.left - scale * here.left;
+      const down = scale === 1 ? pixel(there.base) - pixel(here.base) : there.base - scale * here.base;
+      const moves = scale !== 1 || Math.abs(right) + Math.abs(down) > 0.05;
+      return moves ? `translate(${right.toFixed(1)}px, ${down.toFixed(1)}px) scale(${scale})` : "";
+    },
+    /** Puts a piece into the layer of those that do the same; `how` is the way it goes, or whose turn it is to come. */
+    lay: (name, how, { font }, parts, { left, top, height }) => {
+      const id = `${name} ${how}`;
+      let layer = [...element.children].find(({ dataset }) => dataset.layer === id);
+      if (!layer) {
+        layer = document.createElement("div");
+        layer.className = name;
+        Object.assign(layer.dataset, { layer: id, how });
+        layer.style.font = font;
+        element.append(layer);
+      }
+      const piece = document.createElement("span");
+      piece.style.cssText = `left: ${left}px; top: ${top}px; line-height: ${height}px`;
+      for (const { text, style } of parts) {
+        const part = document.createElement("span");
+        part.style.cssText = style;
+        part.textContent = text;
+        piece.append(part);
+      }
+      layer.append(piece);
+    },
   };
+};
 
+/** Makes the layers in which one listing becomes another. */
+const morph = (codes, forward, slides) => {
+  const [from, to] = codes.map(read);
+  const { element, lay, place, way } = stageOf(slides, from, to);
+  const runs = runsOf(codes.numbers, forward, from, to);
   const scale = from.size / to.size;
-  // Fonts of all sizes have their lines' middles where those of the others are.
-  const way = (here, there, size) => {
-    const x = there.x - size * here.x;
-    const y = there.y + there.height / 2 - size * (here.y + here.height / 2);
-    return Math.abs(x) + Math.abs(y) < 0.05 && size === 1 ? "" : `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px) scale(${size})`;
-  };
   for (const run of runs) {
     const shift = run.from - run.to;
     const breaks = (start, end) => [
@@ -195,19 +218,19 @@ const morph = (codes, forward, slides, speed) => {
     for (const [start, end] of pieces(to, run.to, run.to + run.length, breaks)) {
       const [was, is] = [from.box(start + shift, end + shift), to.box(start, end)];
       if (!from.seen(was) && !to.seen(is)) continue;
-      const [first, last] = [place(was), place(is)];
+      const [first, last] = [place(was, from), place(is, to)];
       const [before, after] = [from.parts(start + shift, end + shift), to.parts(start, end)];
-      if (scale === 1 && JSON.stringify(before) === JSON.stringify(after)) {
-        lay("stays", to, way(last, first, 1), after, last);
+      if (JSON.stringify(before) === JSON.stringify(after)) {
+        lay("stays", way(last, first, scale), to, after, last);
       } else {
-        lay("dims", from, way(first, last, 1 / scale), before, first);
-        lay("lights", to, way(last, first, scale), after, last);
+        lay("dims", way(first, last, 1 / scale), from, before, first);
+        lay("lights", way(last, first, scale), to, after, last);
       }
     }
   }
   for (const [start, end] of others(from, runs, "from")) {
     const box = from.box(start, end);
-    if (from.seen(box)) lay("gone", from, "", from.parts(start, end), place(box));
+    if (from.seen(box)) lay("gone", "", from, from.parts(start, end), place(box, from));
   }
   const fresh = others(to, runs, "to")
     .map(([start, end]) => ({ box: to.box(start, end), parts: to.parts(start, end) }))
@@ -215,11 +238,9 @@ const morph = (codes, forward, slides, speed) => {
   const rows = [...new Set(fresh.map(({ box }) => box.top))].sort((one, other) => one - other);
   const turns = Math.min(rows.length, TURNS);
   for (const { box, parts } of fresh) {
-    lay("new", to, Math.floor((rows.indexOf(box.top) * turns) / rows.length), parts, place(box));
+    lay("new", Math.floor((rows.indexOf(box.top) * turns) / rows.length), to, parts, place(box, to));
   }
-
-  stage.append(...layers.values());
-  return stage;
+  return element;
 };
 
 /** Sets a layer going. */
@@ -227,13 +248,10 @@ const go = (layer, speed) => {
   const { className: name, dataset } = layer;
   const fade = (values, times, easing) => animate(layer, "opacity", values, times, speed, easing);
   if (name === "gone") fade([1, 0], GONE, "ease-out");
-  if (name === "new") fade([0, 1], NEW.map((time) => time + dataset.turn * TURN), "ease-out");
+  if (name === "new") return fade([0, 1], NEW.map((time) => time + dataset.how * TURN), "ease-out");
   if (name === "dims") fade([1, 0], DIMS, "ease-in");
   if (name === "lights") fade([0, 1], LIGHTS, "ease-out");
-  if (dataset.move) {
-    const way = name === "dims" ? ["none", dataset.move] : [dataset.move, "none"];
-    animate(layer, "transform", way, MOVE, speed, EASE);
-  }
+  if (dataset.how) animate(layer, "transform", name === "dims" ? ["none", dataset.how] : [dataset.how, "none"], MOVE, speed, EASE);
 };
 
 // --- slides ---
@@ -272,7 +290,7 @@ const start = (slides, from, to, forward) => {
   layers.className = "morph";
   layers.ariaHidden = "true";
   layers.inert = true;
-  layers.append(...found.map((codes) => morph(codes, forward, slides, speed)));
+  layers.append(...found.map((codes) => morph(codes, forward, slides)));
   for (const code of found.flat()) code.classList.add("morphing");
   slides.append(layers);
   for (const layer of layers.querySelectorAll(":scope > div > div")) go(layer, speed);
