@@ -7,6 +7,7 @@ the tests know by themselves which lines a step has named, and which it shows.
 from __future__ import annotations
 
 import json
+import random
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from click.testing import CliRunner
 from greenroom import build, census, drift, record
 from greenroom.build import Project
 from greenroom.cli import main
-from greenroom.model import Fence, Module, Recording
+from greenroom.model import Fence, Meaning, Module, Recording
 from greenroom.problems import Code
 from greenroom.resolve import expand
 from greenroom.source import scan
@@ -423,6 +424,72 @@ def test_no_step_slides(name: str, project: Path, before: dict[str, set[int | No
     look()
     assert run("record")[0] == (MOVED in expected.values())
     look()
+
+
+# --- changes at random ----------------------------------------------------------------------------------------------
+
+
+def at_random(choice: random.Random, lines: Lines) -> Lines:
+    """The lines with one of them gone, copied, exchanged or under a comment, or with some of them elsewhere."""
+    changed = list(lines)
+    here, there = choice.randrange(len(lines)), choice.randrange(len(lines))
+    match choice.randrange(5):
+        case 0:
+            del changed[here]
+        case 1:
+            changed.insert(here, Line(lines[there].text))
+        case 2:
+            changed[here], changed[there] = changed[there], changed[here]
+        case 3:
+            changed.insert(here, Line(f"# {lines[there].text.strip()}"))
+        case _:
+            taken = changed[here : here + 4]
+            del changed[here : here + 4]
+            changed[there:there] = taken
+    return changed
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_step_slides_in_many_small_changes(seed: int) -> None:
+    talk, _ = parse(TALK, "slides/talk.md")
+    walks = [fence for slide in talk.slides for fence in slide.fences] + list(census.fences(PAGE, "docs/page.md"))
+    choice, lines = random.Random(seed), original()
+    recorded: dict[tuple[str, str], Meaning] = {}
+    named: dict[tuple[str, str], list[str]] = {}
+    kept = told = 0
+
+    for _ in range(30):
+        module = scanned(lines)
+        recordings = {module.path: Recording(module.path, "", (), (), steps=tuple(recorded.values()))}
+        for fence in walks:
+            expanded, problems = expand(fence, {("lab", "python"): module}, recordings if recorded else {})
+            told += len(problems)
+            wrong = {re.search("`(.+?)`", problem.fact)[1] for problem in problems}
+            for listing in expanded.listings:
+                content = [line.strip() for line in listing.code.split("\n")]
+                for step in listing.steps:
+                    if step.meaning is None or step.meaning.text in wrong:
+                        continue
+                    kept += 1
+                    key = step.meaning.selector, step.meaning.text
+                    says = sorted(content[line - 1] for line in step.lines)
+                    lost = [line for line in named.get(key, ()) if line not in says]
+                    if step.meaning.kind in ("text", "lines"):
+                        assert says == named.get(key, says)
+                    assert not [line for line in lost if line in content and re.search(r"\w", line)]
+                    recorded[key], named[key] = step.meaning, says  # as `greenroom record` does
+        changed = at_random(choice, lines)
+        while not scanned(changed).parsed:
+            changed = at_random(choice, lines)
+        lines = changed if choice.random() < 0.7 else original()
+
+    assert kept > 100
+    assert told > 20
+
+
+def scanned(lines: Lines) -> Module:
+    text = "\n".join(line.text for line in lines)
+    return scan(text, "snippets/lab/python.py", "lab", "python")[0]
 
 
 # --- recording steps ------------------------------------------------------------------------------------------------
