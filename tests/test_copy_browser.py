@@ -275,7 +275,7 @@ def test_the_link_opens_the_program_at_the_listing(context: BrowserContext, base
         page.keyboard.press("Enter")
     program = new.value
     program.wait_for_load_state()
-    assert program.url == f"{base}/assets/snippets/pair/tf2.html#L9,L11"
+    assert program.url == f"{base}/assets/snippets/pair/tf2.html?lines=9,11#L9"
     assert page.evaluate("location.hash") == "#/panes"
     assert program.title() == "snippets/pair/tf2.py"
     assert program.locator("h1").inner_text() == "snippets/pair/tf2.py"
@@ -287,7 +287,7 @@ def test_the_link_opens_the_program_at_the_listing(context: BrowserContext, base
     program.wait_for_function("document.querySelector('[role=status]').textContent === 'Copied'")
     assert program.evaluate("navigator.clipboard.readText()") == CODE
 
-    program.goto(f"{base}/assets/snippets/deep/lesson/python.html#L4-L6")
+    program.goto(f"{base}/assets/snippets/deep/lesson/python.html?lines=4-6#L4")
     assert program.evaluate(MARKED) == [4, 5, 6]
     program.evaluate("location.hash = 'L2'")
     program.wait_for_function(f"JSON.stringify({MARKED}) === '[2]'")

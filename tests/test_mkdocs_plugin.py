@@ -117,7 +117,7 @@ def links(folder: Path) -> Iterator[tuple[Path, str, str]]:
 def broken(folder: Path) -> list[str]:
     found = []
     for page, path, anchor in links(folder):
-        target = (page.parent / path).resolve() if path else page
+        target = (page.parent / path.partition("?")[0]).resolve() if path else page
         target = target / "index.html" if target.is_dir() else target
         if not target.is_file():
             found.append(f"{page.relative_to(folder)}: {path}")

@@ -30,8 +30,8 @@ def address(listing: Listing) -> str:
             runs[-1][1] = number
         else:
             runs.append([number, number])
-    lines = ",".join(f"L{start}" if start == end else f"L{start}-L{end}" for start, end in runs)
-    return f"{_place(listing.reference.lesson, listing.framework)}#{lines}"
+    lines = ",".join(str(start) if start == end else f"{start}-{end}" for start, end in runs)
+    return f"{_place(listing.reference.lesson, listing.framework)}?lines={lines}#L{first}"
 
 
 def files(talk: Talk, programs: Iterable[Program], sheets: Sequence[str]) -> dict[str, str]:
