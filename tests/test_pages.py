@@ -472,6 +472,8 @@ def test_lone_step_without_words_is_marked_in_the_code() -> None:
     assert page.css_first(".walk") is None
     assert [line.text() for line in page.css(".hll")] == ["x = 1\n", "x + 1\n"]
     assert [item.text() for item in shown(a_listing(steps=(Step((1,), "One."),))).css("li")] == ["One. Line 1"]
+    for step in (Step(()), Step((), nothing=True)):
+        assert not shown(a_listing(steps=(step,))).css(".walk, .hll")
 
 
 def walked(text: str) -> LexborHTMLParser:
@@ -525,6 +527,7 @@ NOTES = {
     "formula": "One $x_1$\n\n$$\ny\n$$\n",
     "table and quote": "| a | b |\n|---|---|\n| c | d |\n\n> quoted\n",
     "html": "<div>\n\none **two**\n\n</div>\n\n<details><summary>three</summary>\n\nfour\n</details>\n",
+    "footnote": "Two[^1]\n\n[^1]: The *note*.\n",
     "begins with code": "```\nx\n```\n\nafter\n",
     "begins with a list": "1. one\n2. two\n\nafter\n",
 }

@@ -226,7 +226,8 @@ def _slide(slide: Slide, links: _Links, *, level: int) -> list[str]:
     present = f'[Present](<{links.deck}/index.html#/{slide.id}>){{ {anchor}.present title="Present this slide" }}'
     # No `div`: md_in_html would take the end tag of one in a list for its end.
     panel = f'<section class="slide" markdown>\n\n{present}\n\n{shown}\n\n</section>' if shown else present
-    return [heading, panel, *(writer.write(note.tokens) for note in apart.values()), writer.write(slide.notes)]
+    notes = [_for_note(writer, note).write(note.tokens) for note in apart.values()]
+    return [heading, panel, *notes, writer.write(slide.notes)]
 
 
 def _is_headed(slide: Slide) -> bool:
@@ -276,13 +277,16 @@ def _writer(slide: Slide, links: _Links, level: int, apart: dict[int, StepNote])
 
     def notes(place: int) -> dict[int, str]:
         of_fence = [(number, step) for number, (at, step) in enumerate(slide.walk, 1) if at == place]
-        return {step: note(apart.pop(number)) for number, step in of_fence if number in apart}
-
-    def note(one: StepNote) -> str:
-        return replace(writer, label=f"{slide.id}-{one.number}-").write(one.tokens, top=False)
+        taken = {step: apart.pop(number) for number, step in of_fence if number in apart}
+        return {step: _for_note(writer, note).write(note.tokens, top=False) for step, note in taken.items()}
 
     writer = Writer(heading, fence, links.url, lambda tokens: _html(slide, tokens), label=f"{slide.id}-")
     return writer
+
+
+def _for_note(writer: Writer, note: StepNote) -> Writer:
+    """The writer for the note of a step, whose footnotes are its own."""
+    return replace(writer, label=f"{writer.label}{note.number}-")
 
 
 def _presented(slide: Slide, place: int, links: _Links) -> dict[int, str]:
@@ -295,11 +299,11 @@ def _presented(slide: Slide, place: int, links: _Links) -> dict[int, str]:
         return {}
     address = f"{links.deck}/index.html#/{slide.id}"
     found = dict.fromkeys(range(slide.fences[place].step_count), address)
+    if _has_fragments(slide):
+        return found
     before = sum(_appearing(fence) for fence in slide.fences[:place])
-    for count, (at, step) in enumerate(slide.walk[1:]):
-        if at == place and not _has_fragments(slide):
-            found[step] = f"{address}/{before + count}"
-    return found
+    own = {step: f"{address}/{before + count}" for count, (at, step) in enumerate(slide.walk[1:]) if at == place}
+    return found | own
 
 
 def _appearing(fence: Fence) -> int:
@@ -363,7 +367,8 @@ def _walked(steps: Sequence[Step], walk: Walk, code: str, language: str, *, titl
     """
     told = any(step.caption for step in steps) or bool(walk.notes)
     if len(steps) < 2 and not told:
-        return _code(code, language, title=title, start=start, marked=steps[0].ranges if steps else "")
+        marked = steps[0].ranges if steps and steps[0].lines else ""
+        return _code(code, language, title=title, start=start, marked=marked)
     lanes = _lanes(steps)
     items = [_step(place, step, lane, walk) for place, (step, lane) in enumerate(zip(steps, lanes, strict=True))]
     text = ("\n\n" if walk.notes else "\n").join(items)
