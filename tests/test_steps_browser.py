@@ -458,20 +458,46 @@ def test_a_listing_that_is_a_fragment_comes_before_its_steps(presented: Presente
     assert presented.slide == "long"
 
 
-@pytest.mark.parametrize("name", ["tape", "layer", "long", "stretch"])
-def test_a_link_opens_each_step_and_a_reload_stays_there(presented: Presented, name: str) -> None:
-    count = len(presented.slides[name].walk)
-    for fragment in range(-1, count - 1):
-        presented.open(f"#/{name}/{fragment}" if fragment >= 0 else f"#/{name}")
-        presented.check(name, fragment + 2)
-    presented.open(f"#/{name}/{count + 7}")
-    presented.check(name, count)
-    presented.open(f"#/{name}")
+def test_a_link_opens_each_step_and_a_reload_stays_there(presented: Presented) -> None:
+    for name in ("tape", "stretch"):
+        count = len(presented.slides[name].walk)
+        presented.open(f"#/{name}/{count + 7}")
+        presented.check(name, count)
+        for fragment in (1, 0):
+            presented.open(f"#/{name}/{fragment}")
+            presented.check(name, fragment + 2)
+        presented.page.reload()
+        presented.page.wait_for_function(READY)
+        presented.check(name, 2)
+        presented.press("Space")
+        presented.page.wait_for_url(f"**#/{name}/1")
+        presented.page.reload()
+        presented.page.wait_for_function(READY)
+        presented.check(name, 3)
+
+
+def test_links_within_the_deck_lead_to_steps(presented: Presented) -> None:
+    presented.open()
+    for name in ("layer", "tape", "long", "tape", "stretch"):
+        for fragment in (*range(len(presented.slides[name].walk) - 1), -1):
+            address = f"#/{name}/{fragment}" if fragment >= 0 else f"#/{name}"
+            presented.page.goto(f"{presented.url}{address}")
+            presented.page.wait_for_function("(id) => Reveal.getCurrentSlide().id === id", arg=name)
+            presented.settle()
+            presented.check(name, fragment + 2)
+
+
+def test_a_deck_that_is_laid_out_anew_for_another_screen_stays_at_its_step(presented: Presented) -> None:
+    presented.open("#/tape/1")
     presented.press("Space")
-    presented.page.wait_for_url(f"**#/{name}/0")
-    presented.page.reload()
+    with presented.page.expect_navigation():
+        presented.page.set_viewport_size({"width": 640, "height": 360})
     presented.page.wait_for_function(READY)
-    presented.check(name, 2)
+    presented.check("tape", 4)
+    with presented.page.expect_navigation():
+        presented.page.set_viewport_size({"width": 1280, "height": 720})
+    presented.page.wait_for_function(READY)
+    presented.check("tape", 4)
 
 
 def test_going_back_in_the_browser_goes_back_in_the_walk(presented: Presented) -> None:
@@ -608,6 +634,15 @@ def test_the_scroll_view_walks_as_one_scrolls(presented: Presented) -> None:
             break
     for name in ("tape", "layer", "two", "long", "stretch"):
         assert list(dict.fromkeys(seen[name])) == list(range(1, len(presented.slides[name].walk) + 1)), name
+
+
+def test_a_link_opens_a_step_on_a_phone(chromium: Browser, url: str, slides: dict[str, Slide]) -> None:
+    page = chromium.new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    presented = Presented(page, url, slides).open("#/tape/2")
+    presented.page.wait_for_function("Reveal.getPlugin('steps').state(Reveal.getCurrentSlide()).step === 4")
+    assert presented.run("Reveal.isScrollView()")
+    presented.check("tape", 4)
+    page.close()
 
 
 def test_the_copy_in_the_speakers_window_follows(presented: Presented) -> None:

@@ -59,7 +59,8 @@ const follow = (deck) => {
   const given = width();
   addEventListener("resize", () => {
     if (width() === given || matchMedia("print").matches) return;
-    history.replaceState(null, "", `#/${deck.getCurrentSlide().id}`);
+    const { f } = deck.getIndices();
+    history.replaceState(null, "", `#/${deck.getCurrentSlide().id}${f >= 0 ? `/${f}` : ""}`);
     location.reload();
   });
 };

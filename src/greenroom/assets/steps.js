@@ -87,10 +87,21 @@ const slideAt = (hash) => {
   }
 };
 
+/** The scroll view begins at the top, whatever the address: scrolls to the slide, and on to its step. */
+const arrive = (deck, address) => {
+  const [, name, fragment = -1] = address.match(/^(#\/[^/]+)(?:\/(\d+))?$/) ?? [];
+  const slide = name && slideAt(name);
+  if (!slide) return;
+  const { h, v } = deck.getIndices(slide);
+  deck.slide(h, v);
+  for (let i = -1; i < fragment; i++) deck.next();
+};
+
 export const Steps = () => ({
   id: "steps",
   state,
   init(deck) {
+    const address = location.hash;
     order(deck.getSlidesElement());
     const status = Object.assign(document.createElement("p"), { className: "captions-status", ariaLive: "polite" });
     deck.getRevealElement().append(status);
@@ -124,6 +135,8 @@ export const Steps = () => ({
     deck.on("ready", () => {
       showAll();
       enter();
+      // What was loaded again is where it was.
+      if (deck.isScrollView() && performance.getEntriesByType("navigation")[0].type !== "reload") arrive(deck, address);
     });
     deck.on("slidechanged", enter);
     deck.on("fragmentshown", step);
