@@ -547,6 +547,15 @@ def test_notes_of_steps_of_the_talk_agree() -> None:
         assert [note for place, note in enumerate(notes) if note not in notes[:place]] == step_notes_of_deck(one)
 
 
+def test_footnotes_of_a_slide_and_of_its_notes_are_not_taken_for_each_other() -> None:
+    page = walked(
+        f"# A\n\none[^1]\n\n[^1]: Of the slide.\n\n{FENCE}\n"
+        "Note[2]: two[^1]\n\n[^1]: Of a step.\n\nNote: three[^1]\n\n[^1]: Of the notes.\n"
+    )
+    said = {node.text().partition("\xa0")[0].strip() for node in page.css(".footnote li")}
+    assert said == {"Of the slide.", "Of a step.", "Of the notes."}
+
+
 def test_note_without_a_place_for_it_stands_with_the_others() -> None:
     details = f"  <details><summary>two</summary>\n\n{FENCE_IN_LIST}\n  </details>\n"
     page = walked(f"# A\n\n- one\n\n{details}\nNote[2]: Two.\n\nNote: All.\n")

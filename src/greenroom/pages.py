@@ -226,8 +226,8 @@ def _slide(slide: Slide, links: _Links, *, level: int) -> list[str]:
     present = f'[Present](<{links.deck}/index.html#/{slide.id}>){{ {anchor}.present title="Present this slide" }}'
     # No `div`: md_in_html would take the end tag of one in a list for its end.
     panel = f'<section class="slide" markdown>\n\n{present}\n\n{shown}\n\n</section>' if shown else present
-    notes = [_for_note(writer, note).write(note.tokens) for note in apart.values()]
-    return [heading, panel, *notes, writer.write(slide.notes)]
+    notes = [_for_notes(writer, note.number).write(note.tokens) for note in apart.values()]
+    return [heading, panel, *notes, _for_notes(writer).write(slide.notes)]
 
 
 def _is_headed(slide: Slide) -> bool:
@@ -278,15 +278,15 @@ def _writer(slide: Slide, links: _Links, level: int, apart: dict[int, StepNote])
     def notes(place: int) -> dict[int, str]:
         of_fence = [(number, step) for number, (at, step) in enumerate(slide.walk, 1) if at == place]
         taken = {step: apart.pop(number) for number, step in of_fence if number in apart}
-        return {step: _for_note(writer, note).write(note.tokens, top=False) for step, note in taken.items()}
+        return {step: _for_notes(writer, note.number).write(note.tokens, top=False) for step, note in taken.items()}
 
     writer = Writer(heading, fence, links.url, lambda tokens: _html(slide, tokens), label=f"{slide.id}-")
     return writer
 
 
-def _for_note(writer: Writer, note: StepNote) -> Writer:
-    """The writer for the note of a step, whose footnotes are its own."""
-    return replace(writer, label=f"{writer.label}{note.number}-")
+def _for_notes(writer: Writer, step: int = 0) -> Writer:
+    """The writer for the notes of a slide, or of its step of this number: their footnotes are their own."""
+    return replace(writer, label=f"{writer.label}notes{step}-")
 
 
 def _presented(slide: Slide, place: int, links: _Links) -> dict[int, str]:
