@@ -447,6 +447,13 @@ def test_the_next_key_ends_it_at_once(page: Page) -> None:
     assert not page.evaluate(BUSY)
     page.keyboard.press("o")
 
+    at(page, "one")
+    held(page, "ArrowRight")
+    page.keyboard.press("t")  # shows one framework
+    assert not page.evaluate(BUSY)
+    page.keyboard.press("t")
+    page.keyboard.press("t")
+
 
 def test_however_fast_somebody_goes_to_and_fro_it_comes_to_rest(page: Page) -> None:
     at(page, "loop", 0)

@@ -332,7 +332,6 @@ export const Morph = () => ({
     for (const event of ["beforeslidechange", "fragmentshown", "fragmenthidden", "overviewshown", "resize"]) {
       deck.on(event, end);
     }
-    addEventListener("resize", end);
-    addEventListener("beforeprint", end);
+    for (const event of ["keydown", "resize", "beforeprint"]) addEventListener(event, end, true);
   },
 });
