@@ -123,6 +123,14 @@ def test_addresses_are_mapped_where_they_are_addresses():
     assert html.css_first("code").text() == 'src="a.png"'
 
 
+def test_pictures_have_their_room_unless_the_author_gives_them_another():
+    text = '![](a.png) <img src="a.png" width="10"> <img class="r-stretch" src="a.png">\n\n![](b.png) ![](c%20d.png)'
+    html = page(text, sizes={"a.png": (640, 480), "c%20d.png": (3, 2)}, urls={"a.png": "media/a.png"})
+    shown = [(image.attributes.get("width"), image.attributes.get("height")) for image in html.css("img")]
+    assert shown == [("640", "480"), ("10", None), (None, None), (None, None), ("3", "2")]
+    assert html.css_first("img").attributes["src"] == "media/a.png"
+
+
 def test_slides_lead_to_their_docs():
     html = page("# A\n---\n# B", read={"b": "../../b/#b"})
     (link,) = html.css("section > a.read")

@@ -351,7 +351,7 @@ def deck_of(
         read: The address of the docs that go with each slide, by the slide's id, relative to the deck.
         shown: The modules that it shows parts of.
     """
-    from greenroom import deck, programs
+    from greenroom import deck, pictures, programs
 
     places = {address: resources.place(address) for address in local}
     moved = {address: place for address, place in places.items() if resources.is_moved(place)}
@@ -366,7 +366,8 @@ def deck_of(
         **deck.figures(talk),
         **programs.files(talk, shown, sheets),
     }
-    return Deck(talk, deck.sections(talk, urls=moved, read=read), sheets, moved, files)
+    sizes = {address: size for address, path in local.items() if (size := pictures.size(path))}
+    return Deck(talk, deck.sections(talk, urls=moved, read=read, sizes=sizes), sheets, moved, files)
 
 
 def deck_files(

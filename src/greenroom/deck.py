@@ -12,7 +12,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from greenroom import dialect, programs, widths
+from greenroom import dialect, pictures, programs, widths
 from greenroom.layout import layout
 from greenroom.memo import Same, remembered
 from greenroom.model import FRAMEWORKS, Attributes, Fence, Figure, Listing, Output, Slide, Span, Talk
@@ -27,6 +27,7 @@ def render(
     sheets: Iterable[str] = ("assets/deck.css",),
     urls: Mapping[str, str] | None = None,
     read: Mapping[str, str] | None = None,
+    sizes: Mapping[str, Size] | None = None,
 ) -> str:
     """Render the whole `index.html` of a deck; what it loads lies in `assets/` beside it.
 
@@ -35,18 +36,32 @@ def render(
         sheets: The style sheets that come before the author's own.
         urls: What stands in the deck for addresses that the author wrote: pictures, backgrounds, style sheets.
         read: For slides' ids, the address of the docs that go with the slide.
+        sizes: The sizes of pictures, by the addresses that the author wrote, where they are known.
     """
-    return page(talk, sections(talk, urls=urls, read=read), sheets=sheets, urls=urls)
+    return page(talk, sections(talk, urls=urls, read=read, sizes=sizes), sheets=sheets, urls=urls)
+
+
+Size = tuple[int, int]
+"""A picture's width and height in pixels."""
 
 
 def sections(
-    talk: Talk, *, urls: Mapping[str, str] | None = None, read: Mapping[str, str] | None = None
+    talk: Talk,
+    *,
+    urls: Mapping[str, str] | None = None,
+    read: Mapping[str, str] | None = None,
+    sizes: Mapping[str, Size] | None = None,
 ) -> tuple[tuple[tuple[str, str], ...], ...]:
     """Render the slides: for each stack, the id and the HTML of each of its sections. The arguments are `render`'s."""
     moved = tuple((urls or {}).items())
+    measured = tuple((sizes or {}).items())
     stacks: list[tuple[tuple[str, str], ...]] = []
     for stack in talk.stacks:
-        own = tuple(each for slide in stack.slides for each in _sections(slide, moved, (read or {}).get(slide.id, "")))
+        own = tuple(
+            section
+            for slide in stack.slides
+            for section in _sections(slide, moved, (read or {}).get(slide.id, ""), measured)
+        )
         stacks += [own] if len(stack.slides) > 1 else [(section,) for section in own]
     return tuple(stacks)
 
@@ -147,14 +162,17 @@ def _content(slide: Slide) -> Hashable:
     return slide.id, slide.attributes, Same(slide.body), fences, said
 
 
-@remembered(lambda slide, moved, read: (_content(slide), moved, read))
-def _sections(slide: Slide, moved: Attributes, read: str) -> tuple[tuple[str, str], ...]:
+@remembered(lambda slide, moved, read, measured: (_content(slide), moved, read, measured))
+def _sections(
+    slide: Slide, moved: Attributes, read: str, measured: tuple[tuple[str, Size], ...]
+) -> tuple[tuple[str, str], ...]:
     """The slide, and one for each output that has a slide of its own.
 
     Args:
         slide: The slide.
         moved: The addresses that something else stands for in the deck, with that.
         read: The address of the docs that go with the slide, or "".
+        measured: The addresses of pictures whose sizes are known, with those.
     """
 
     def code(token: Token, hold: dialect.Hold, walked: bool = True) -> str:
@@ -175,7 +193,7 @@ def _sections(slide: Slide, moved: Attributes, read: str) -> tuple[tuple[str, st
         html += f"<aside{_written({**dict(of_notes), 'class': 'notes'}.items())}>{notes}</aside>\n"
     if read:
         html += f'<a class="read" href="{escape(read)}">Read this</a>\n'
-    sections = [(slide.id, _mapped(html + "</section>", dict(moved)))]
+    sections = [(slide.id, _mapped(_sized(html + "</section>", dict(measured)), dict(moved)))]
     for fence in slide.fences:
         if fence.output == "slide":
             name = f"{slide.id}-output"
@@ -205,6 +223,24 @@ def _mapped(html: str, urls: Mapping[str, str]) -> str:
         return f'{match[1]}="{escape(urls.get(address, address))}"'
 
     return _URL.sub(replaced, html) if urls else html
+
+
+_PLAIN_PICTURE = re.compile(r'<img(?=\s)(?![^>]*\s(?:class|style|width|height|srcset)\b)(?=[^>]*\ssrc="([^"]*)")')
+
+
+def _sized(html: str, sizes: Mapping[str, Size]) -> str:
+    """The HTML with the sizes of pictures that the author says nothing else of."""
+
+    def sized(match: re.Match[str]) -> str:
+        size = sizes.get(unescape(match[1]))
+        return f"<img{_room(size)}" if size else match[0]
+
+    return _PLAIN_PICTURE.sub(sized, html) if sizes else html
+
+
+def _room(size: Size) -> str:
+    """The attributes that keep a picture's room until it is there."""
+    return ' width="{}" height="{}"'.format(*size)
 
 
 def _laid_out(name: str, own: dict[str, str]) -> dict[str, str]:
@@ -394,7 +430,8 @@ def _output(listing: Listing, output: Output, hold: Callable[[str], str], fragme
     for figure in output.figures:
         source = escape(_figure_path(listing, figure))
         drawing = ' class="drawing"' if figure.is_drawing else ""
-        parts.append(f'<figure><img{drawing} src="{source}" alt="{escape(figure.alt)}"></figure>\n')
+        room = _room(size) if (size := pictures.size(figure.data)) else ""
+        parts.append(f'<figure><img{drawing}{room} src="{source}" alt="{escape(figure.alt)}"></figure>\n')
     if not parts:
         return ""
     classes = ["output", *(["error"] if output.raised else []), *(["fragment"] if fragment else [])]
