@@ -39,6 +39,7 @@ SLIDES = {
     "three": (listing("tf2", of(30)), listing("pytorch", of(28)), listing("python", of(20))),
     "printed": (listing("tf2", of(10), stdout=of(60)), listing("pytorch", of(10), stdout="0.6")),
     "long": (listing("tf2", LONG),),
+    "beside": (listing("tf2", of(50), stdout=of(30)),),
     "log": (listing("tf2", "fit()\nevaluate()", stdout=LONG),),
     "picture": (listing("tf2", "\n".join(LONG.split("\n")[:6]), figures=(Figure("tf2-1.svg", "A box", PICTURE),)),),
 }
@@ -54,7 +55,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     stacks = []
     for stack, listings in zip(parsed.stacks, SLIDES.values(), strict=True):
         (slide,) = stack.slides
-        fence = replace(slide.fences[0], listings=listings, output="below")
+        fence = replace(slide.fences[0], listings=listings, output="column" if slide.id == "beside" else "below")
         stacks.append(replace(stack, slides=(replace(slide, fences=(fence,)),)))
     whole = replace(parsed, stacks=tuple(stacks))
     folder = tmp_path_factory.mktemp("deck")
@@ -99,7 +100,7 @@ SIZES = """(slide) => [...slide.querySelectorAll(".listing > pre > code")].map((
 })"""
 
 
-@pytest.mark.parametrize("slide", ["short", "middle", "widest", "pair", "uneven", "three", "printed"])
+@pytest.mark.parametrize("slide", ["short", "middle", "widest", "pair", "uneven", "three", "printed", "beside"])
 def test_the_size_that_was_counted_is_the_largest_that_fits(page: Page, slide: str) -> None:
     go(page, slide)
     section = page.locator(f"#{slide}")
@@ -171,6 +172,24 @@ def test_a_picture_makes_room_for_code(page: Page) -> None:
     height = page.locator("#picture img").evaluate("img => img.clientHeight")
     assert 200 <= height < 480
     assert page.locator("#picture img").evaluate("img => getComputedStyle(img).objectFit") == "contain"
+
+
+def test_nothing_is_cut_off_on_a_phone(chromium: Browser, url: str) -> None:
+    page = chromium.new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    page.goto(url)
+    page.wait_for_function(READY)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    for slide in SLIDES:
+        boxes = page.locator(f"#{slide} :is(h3, pre, img, [role=tab])").evaluate_all(
+            """all => all.map((each) => each.getBoundingClientRect()).filter(({ width }) => width)
+                 .map(({ left, right }) => [left, right])"""
+        )
+        assert boxes
+        assert all(0 <= left < right <= 390 for left, right in boxes), slide
+        assert page.locator(f"#{slide} pre > code").evaluate_all(
+            "all => all.every((code) => code.scrollWidth <= code.clientWidth)"
+        )
+    page.close()
 
 
 SHIFTS = """window.shifts = [];

@@ -47,10 +47,12 @@ const makeTabs = (panes, id) => {
     list.append(tab);
   }
   panes.prepend(list);
+  panes.classList.add("tabbed");
 };
 
-const removeTabs = (panes, tabs) => {
-  tabs.remove();
+const removeTabs = (panes) => {
+  panes.querySelector(":scope > .tabs").remove();
+  panes.classList.remove("tabbed");
   for (const listing of listingsOf(panes)) {
     for (const name of ["id", "role", "aria-labelledby"]) listing.removeAttribute(name);
   }
@@ -83,10 +85,10 @@ export const Panes = () => {
   const arrange = () => {
     const changed = [];
     deck.getSlidesElement().querySelectorAll(".panes").forEach((panes, number) => {
-      const tabs = panes.querySelector(":scope > .tabs");
-      if (tabbed && !tabs) makeTabs(panes, `panes-${number + 1}`);
-      if (!tabbed && tabs) removeTabs(panes, tabs);
-      if (show(panes, choice || (tabbed ? tab : ""), tabbed) || tabbed !== Boolean(tabs)) changed.push(panes);
+      const turned = tabbed !== panes.matches(".tabbed");
+      if (turned && tabbed) makeTabs(panes, `panes-${number + 1}`);
+      if (turned && !tabbed) removeTabs(panes);
+      if (show(panes, choice || (tabbed ? tab : ""), tabbed) || turned) changed.push(panes);
     });
     deck.getPlugin("fit").again(changed.map((panes) => panes.closest("section")));
   };
