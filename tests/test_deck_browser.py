@@ -426,6 +426,6 @@ CONTRAST = """([outer, classes]) => {
 )
 def test_every_colour_can_be_read(chromium: Browser, server: str, scheme: str, outer: str, classes: list[str]) -> None:
     context = chromium.new_context(color_scheme=scheme)
-    page = opened(context, server)
+    page = opened(context, f"{server}#/a-list")
     assert page.evaluate(CONTRAST, [outer, classes]) == []
     context.close()
