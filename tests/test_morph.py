@@ -2,6 +2,7 @@
 
 import random
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -232,6 +233,23 @@ def test_a_slide_that_is_not_shown_is_not_between():
     made, problems = morph.morph(slides(body, '<!-- .slide: data-visibility="hidden" -->\n# No\n', MORPH + body))
     assert not problems
     assert made.slides[2].fences[0].morph
+
+
+def test_an_output_with_a_slide_of_its_own_stands_between():
+    parsed = slides(fence("/tf2:one"), MORPH + fence("/tf2:two"))
+    first, second = parsed.slides
+    (shown,) = first.fences
+    first = replace(first, fences=(replace(shown, output="slide"),))
+    _, (problem,) = morph.morph(replace(parsed, stacks=(replace(parsed.stacks[0], slides=(first, second)),)))
+    assert problem.code == Code.MORPH
+    assert "the output" in problem.fact
+
+
+def test_what_is_wrong_already_is_told_once():
+    parsed, _ = talk.parse(f"{fence(':one')}\n----\n{MORPH}{fence(':two')}", "slides/talk.md")
+    resolved, problems = resolve.resolve(parsed, {}, {})
+    assert problems
+    assert morph.morph(resolved) == (resolved, ())
 
 
 @pytest.mark.parametrize(

@@ -148,10 +148,6 @@ class _Line:
     tokens: tuple[_Token, ...]
     starts: tuple[int, ...]
 
-    @property
-    def words(self) -> list[_Token]:
-        return [token for token in self.tokens if _is_word(token)]
-
 
 def _is_word(token: _Token) -> bool:
     return token[1][0].isalnum() or token[1][0] == "_"

@@ -243,15 +243,22 @@ const morph = (codes, forward, slides) => {
   return element;
 };
 
+const FADES = {
+  gone: [[1, 0], GONE, "ease-out"],
+  new: [[0, 1], NEW, "ease-out"],
+  dims: [[1, 0], DIMS, "ease-in"],
+  lights: [[0, 1], LIGHTS, "ease-out"],
+};
+
 /** Sets a layer going. */
 const go = (layer, speed) => {
   const { className: name, dataset } = layer;
-  const fade = (values, times, easing) => animate(layer, "opacity", values, times, speed, easing);
-  if (name === "gone") fade([1, 0], GONE, "ease-out");
-  if (name === "new") return fade([0, 1], NEW.map((time) => time + dataset.how * TURN), "ease-out");
-  if (name === "dims") fade([1, 0], DIMS, "ease-in");
-  if (name === "lights") fade([0, 1], LIGHTS, "ease-out");
-  if (dataset.how) animate(layer, "transform", name === "dims" ? ["none", dataset.how] : [dataset.how, "none"], MOVE, speed, EASE);
+  const [values, times, easing] = FADES[name] ?? [];
+  const late = name === "new" ? dataset.how * TURN : 0;
+  if (values) animate(layer, "opacity", values, times.map((time) => time + late), speed, easing);
+  if (name === "new" || !dataset.how) return;
+  const way = name === "dims" ? ["none", dataset.how] : [dataset.how, "none"];
+  animate(layer, "transform", way, MOVE, speed, EASE);
 };
 
 // --- slides ---
