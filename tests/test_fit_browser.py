@@ -39,7 +39,7 @@ SLIDES = {
     "three": (listing("tf2", of(30)), listing("pytorch", of(28)), listing("python", of(20))),
     "printed": (listing("tf2", of(10), stdout=of(60)), listing("pytorch", of(10), stdout="0.6")),
     "long": (listing("tf2", LONG),),
-    "beside": (listing("tf2", of(50), stdout=of(30)),),
+    "beside": (listing("tf2", of(56), stdout=of(30)),),
     "log": (listing("tf2", "fit()\nevaluate()", stdout=LONG),),
     "picture": (listing("tf2", "\n".join(LONG.split("\n")[:6]), figures=(Figure("tf2-1.svg", "A box", PICTURE),)),),
 }
