@@ -10,7 +10,7 @@ import statistics
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -97,13 +97,21 @@ def weigh(browser: Browser, url: str) -> dict[str, float]:
 
 def measure(deck: Path, rounds: int = 5) -> dict[str, float]:
     """The medians of so many loads of a deck's `index.html` from a server on loopback."""
-    with sync_playwright() as playwright, served(deck.parent) as address:
+    return compare(deck, rounds=rounds)[0]
+
+
+def compare(*decks: Path, rounds: int = 5) -> list[dict[str, float]]:
+    """What `measure` gives of several decks, which are loaded in turn, so that what else goes on meets them alike."""
+    with sync_playwright() as playwright, ExitStack() as servers:
         browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox", OFFLINE])
-        url = f"{address}/{deck.name}"
-        loads = [load(browser, url) for _ in range(rounds + 1)][1:]  # the first warms the browser
-        result = {key: statistics.median(each[key] for each in loads) for key in loads[0]} | weigh(browser, url)
+        urls = [f"{servers.enter_context(served(deck.parent))}/{deck.name}" for deck in decks]
+        loads = [[load(browser, url) for url in urls] for _ in range(rounds + 1)][1:]  # the first warms the browser
+        found = [
+            {key: statistics.median(each[key] for each in of_deck) for key in of_deck[0]} | weigh(browser, url)
+            for url, of_deck in zip(urls, zip(*loads, strict=True), strict=True)
+        ]
         browser.close()
-    return result
+    return found
 
 
 if __name__ == "__main__":

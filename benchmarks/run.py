@@ -235,21 +235,22 @@ def browser(scratch: Path, rivals: dict[str, Path]) -> Iterator[Row]:
 
 def steps(scratch: Path, rivals: dict[str, Path]) -> Iterator[Row]:
     """What walks through 40 listings, with captions, add to a deck of 80 slides in Chromium."""
-    from browser import measure
+    from browser import compare, measure
 
-    found = {}
+    decks = []
     for walked in (False, True):
         root = scratch / ("walked" if walked else "plain")
         for path, text in generate.project(80, steps=walked).items():
             write(root / path, text)
         for name in ("record", "build"):
             subprocess.run([GREENROOM, name], cwd=root, check=True, capture_output=True)
-        found[walked] = measure(root / "site" / "slides" / "talk" / "index.html", rounds=9)
+        decks.append(root / "site" / "slides" / "talk" / "index.html")
+    plain, ours = compare(*decks, rounds=11)
     for key, what, unit, size in (("bytes", "loaded", "kB", 1000), ("main_thread", "main thread", "ms", 1)):
-        plain, value = found[False][key] / size, found[True][key] / size
-        yield Row(f"80 slides, 40 stepped: {what}", value, unit, ("it without steps", plain), 1.1, by_ratio=True)
+        without = ("it without steps", plain[key] / size)
+        yield Row(f"80 slides, 40 stepped: {what}", ours[key] / size, unit, without, 1.1, by_ratio=True)
     if program := rivals.get("reveal-md"):
-        talk, ours = scratch / "walks" / "talk.md", found[True]
+        talk = scratch / "walks" / "talk.md"
         write(talk, generate.walks(80))
         command = ["node", program, talk, "--static", scratch / "theirs"]
         subprocess.run(command, check=True, capture_output=True)
