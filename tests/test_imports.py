@@ -28,12 +28,34 @@ LAYERS = (
 )
 """A module imports from the layers above it in this list; the package itself and `record` are of one piece."""
 
-PURE = ("model", "problems", "dialect", "layout", "programs", "python_markdown", "widths", "resources", *STAGES)
+PURE = (
+    "model",
+    "problems",
+    "dialect",
+    "drift",
+    "layout",
+    "programs",
+    "python_markdown",
+    "widths",
+    "resources",
+    *STAGES,
+)
 FILES = {"os", "io", "pathlib.Path", "shutil", "tempfile", "subprocess", "socket", "urllib.request", "glob"}
 SHELLS = {"mkdocs", "playwright", "click", "rich", "tensorflow", "keras", "torch"}
-HEAVY = {*SHELLS, "starlette", "uvicorn", "watchfiles", "numpy", "matplotlib", "yaml", "markdown_it", "pygments", "selectolax", "mdformat", "markdown"} - {
-    "click"
-}
+HEAVY = {
+    *SHELLS,
+    "starlette",
+    "uvicorn",
+    "watchfiles",
+    "numpy",
+    "matplotlib",
+    "yaml",
+    "markdown_it",
+    "pygments",
+    "selectolax",
+    "mdformat",
+    "markdown",
+} - {"click"}
 
 
 def imports(path: Path) -> set[str]:
