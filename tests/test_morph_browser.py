@@ -37,7 +37,7 @@ for epoch in range(10):
 print(loss)"""
 
 LONG = [f"line_{n} = function_{n}({n}, inputs)" for n in range(60)]
-WIDE = "wide = " + " + ".join(f"number_{n}" for n in range(20))
+WIDE = "wide = " + " + ".join(f"number_{n}" for n in range(20)) + "\n\u200b"  # a line that shows nothing
 
 CELLS = {
     "tf2": "# %% one\na = tf.Variable(4.0)\n\n# %% two\nb = 1.0\na = tf.Variable(4.0 + b)\n",
@@ -114,6 +114,23 @@ title: A deck
 ```python
 start = 0
 more_{WIDE} + start
+```
+
+---
+<!-- .slide: id="large" -->
+## Large
+
+```python
+print(mean)
+```
+
+----
+<!-- .slide: data-morph id="small" -->
+## Small
+
+```python
+mean = sum(values) / len(values) if values else float("nan")  # of none there is none
+print(mean)
 ```
 
 ---
@@ -239,7 +256,7 @@ def seek(page: Page, part: float) -> None:
     )
 
 
-def places(page: Page, root: str, words: list[str]) -> list[list[float] | None]:
+def places(page: Page, root: str, words: list[str]) -> Any:
     """Where the first character of each text stands, and how large it is; None if it is not there."""
     return page.evaluate(
         """([root, words]) => {
@@ -558,6 +575,18 @@ def test_in_a_long_listing_only_what_is_seen_moves(page: Page) -> None:
     assert stage
     assert stage["height"] <= 720
     assert page.evaluate("getComputedStyle(document.querySelector('.morph > div')).overflow") == "hidden"
+
+
+def test_code_that_has_to_be_smaller_becomes_smaller(page: Page) -> None:
+    at(page, "large")
+    old = places(page, "#large code", ["print"])
+    held(page, "ArrowDown")
+    new = places(page, "#small code", ["print"])
+    assert old[0][2] > 1.1 * new[0][2]
+    seek(page, 0)
+    assert near(places(page, ".morph .stays > span", ["print"]), old)
+    seek(page, 1)
+    assert near(places(page, ".morph .stays > span", ["print"]), new)
 
 
 def test_wrapped_lines_keep_their_rows(page: Page) -> None:

@@ -45,7 +45,9 @@ const ascentOf = (font) => {
 const read = (code) => {
   const nodes = [];
   const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
-  for (let start = 0; walker.nextNode(); start += walker.currentNode.length) nodes.push({ node: walker.currentNode, start });
+  for (let start = 0; walker.nextNode(); start += walker.currentNode.length) {
+    nodes.push({ node: walker.currentNode, start });
+  }
   const nodeAt = (place) => {
     let [first, last] = [0, nodes.length - 1];
     while (first < last) {
@@ -141,7 +143,7 @@ const others = (listing, runs, side) => {
 
 // --- layers ---
 
-/** Changes a property between two times. All animations are as long as each other: so none wakes the page up between. */
+/** Changes a property between two times. All animations take as long as each other, so that none wakes up the page. */
 const animate = (element, property, [first, last], [begin, end], speed, easing) =>
   element.animate(
     [
@@ -153,7 +155,7 @@ const animate = (element, property, [first, last], [begin, end], speed, easing) 
     { duration: ALL * speed, fill: "both" },
   );
 
-/** What the layers of two listings are made on: in px of the slides, from their corner, and cut off around the listings. */
+/** What the layers of two listings are made on: in px of the slides, from their corner; cut off around the listings. */
 const stageOf = (slides, { frame: one }, { frame: other }) => {
   const origin = slides.getBoundingClientRect();
   const unit = slides.offsetWidth / origin.width;
@@ -165,7 +167,8 @@ const stageOf = (slides, { frame: one }, { frame: other }) => {
   element.style.cssText = `--x: ${x}px; --y: ${y}px; width: ${width}px; height: ${height}px`;
 
   // Text stands on whole pixels of the screen.
-  const pixel = (at) => (Math.round((origin.top + at / unit) * devicePixelRatio) / devicePixelRatio - origin.top) * unit;
+  const dots = devicePixelRatio;
+  const pixel = (at) => (Math.round((origin.top + at / unit) * dots) / dots - origin.top) * unit;
   return {
     element,
     place: (box, { ascent }) => {
@@ -217,7 +220,7 @@ const morph = (codes, forward, slides) => {
     ];
     for (const [start, end] of pieces(to, run.to, run.to + run.length, breaks)) {
       const [was, is] = [from.box(start + shift, end + shift), to.box(start, end)];
-      if (!from.seen(was) && !to.seen(is)) continue;
+      if (!was || !is || (!from.seen(was) && !to.seen(is))) continue;
       const [first, last] = [place(was, from), place(is, to)];
       const [before, after] = [from.parts(start + shift, end + shift), to.parts(start, end)];
       if (JSON.stringify(before) === JSON.stringify(after)) {
