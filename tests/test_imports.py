@@ -18,8 +18,10 @@ STAGES = ("talk", "source", "resolve", "morph", "deck", "pages", "census")
 LAYERS = (
     ("model", "memo"),
     ("problems",),
-    ("dialect", "drift", "layout", "pictures", "programs", "python_markdown", "widths")
-    + ("config", "resources", "output", "assets"),
+    (
+        *("dialect", "drift", "layout", "pictures", "programs", "python_markdown", "widths"),
+        *("config", "resources", "output", "assets"),
+    ),
     (*STAGES, "record"),
     ("build", "markdown_extension"),  # each may ask the other, the extension where no plugin hands it the project
     ("mkdocs_plugin", "progress", "browser"),
