@@ -357,6 +357,7 @@ def test_an_output_on_a_slide_of_its_own():
 def test_an_error_is_shown_as_it_was_raised():
     html, _ = resolved(listing(outputs=(FAILED,)), output="below")
     assert html.css_first(".output.error").text().strip() == "Traceback\nValueError: no"
+    assert [told.text() for told in html.css(".output.error strong")] == ["ValueError: no"]
 
 
 def test_figures():

@@ -21,7 +21,7 @@ FIGURES = {
     "summary": "python-making-1.svg",
     "tensorflow-training": "python-training-1.svg",
 }
-OF_ONE_FRAMEWORK = {"model_graphs", "tracing"}
+OF_ONE_FRAMEWORK = {"model_graphs", "tracing", "draft/gradients"}
 """Lessons about what one framework does."""
 
 LONG = 8

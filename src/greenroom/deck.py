@@ -423,10 +423,17 @@ def _opening(listing: Listing, classes: str, named: bool) -> str:
     return f'<div class="{classes}" data-framework="{listing.framework}" data-lines="{lines}">\n{name}'
 
 
+def _printed(text: str, output: Output) -> str:
+    """What was printed; of an error, what it says stands out from the way there."""
+    said = text.rfind(f"\n{output.raised.type}") + 1 if output.raised else 0
+    way, said_so = escape(text[:said], quote=False), escape(text[said:], quote=False)
+    return f"{way}<strong>{said_so}</strong>" if said else said_so
+
+
 def _output(listing: Listing, output: Output, hold: Callable[[str], str], fragment: bool) -> str:
     text, parts = output.text, []
     if text:
-        parts.append(f"<pre><code>{hold(escape(text, quote=False))}</code></pre>\n")
+        parts.append(f"<pre><code>{hold(_printed(text, output))}</code></pre>\n")
     for figure in output.figures:
         source = escape(_figure_path(listing, figure))
         drawing = ' class="drawing"' if figure.is_drawing else ""
