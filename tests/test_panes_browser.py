@@ -227,6 +227,21 @@ def test_the_mark_stands_on_the_seam_and_covers_nothing(context: BrowserContext,
     assert told == "TensorFlow and PyTorch: dc_da and dc_db agree to 3e-08"
 
 
+def test_an_output_stands_below_the_code_of_its_pane_wherever_it_was_asked_for(
+    context: BrowserContext, folder: Path
+) -> None:
+    page = opened(context, folder, "#/column")
+    for n in (1, 2):
+        pane, pre, output = (
+            box(page, f"#column .listing:nth-child({n}){part}") for part in ("", " > pre", " > .output")
+        )
+        assert output["y"] >= pre["bottom"] - 1
+        assert pre["width"] > pane["width"] - 2
+    page.keyboard.press("t")
+    pre, output = (box(page, f"#column .listing:nth-child(1) > {part}") for part in ("pre", ".output"))
+    assert output["x"] > pre["right"]
+
+
 def test_of_three_each_seam_has_a_sign_and_the_words_stand_below(context: BrowserContext, folder: Path) -> None:
     page = opened(context, folder, "#/steps")
     panes = [box(page, f"#steps .listing:nth-child({n})") for n in (1, 2, 3)]
