@@ -108,7 +108,9 @@ def base(request: pytest.FixtureRequest, folder: Path, server: str) -> str:
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     """A fresh profile with a clipboard; the test fails if one of its pages complained, or asked for what isn't there."""
     permissions = ["clipboard-read", "clipboard-write"]
-    new = chromium.new_context(viewport={"width": 1280, "height": 720}, reduced_motion="reduce", permissions=permissions)
+    new = chromium.new_context(
+        viewport={"width": 1280, "height": 720}, reduced_motion="reduce", permissions=permissions
+    )
     new.set_default_timeout(8000)
     wrong: list[str] = []
     new.on("console", lambda message: wrong.append(f"console: {message.type}: {message.text}"))

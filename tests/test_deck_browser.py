@@ -181,10 +181,6 @@ def opened(context: BrowserContext, url: str) -> Page:
     return page
 
 
-def place(page: Page) -> str:
-    return page.evaluate("location.hash")
-
-
 def chosen(page: Page, slides: str = ".present:not(.stack)") -> list[list[int]]:
     """The lines, from 1, that stand out in each listing of the current slide, or of others."""
     return page.evaluate(

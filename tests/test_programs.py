@@ -24,7 +24,9 @@ def made(text, lang="en"):
     return resolved, programs.files(resolved, shown, ("assets/deck.css", "own.css"))
 
 
-TALK = '```python snippet="one:a"\n```\n---\n```python snippet="one/tf2:c"\n```\n---\n```python snippet="two/three"\n```\n'
+TALK = (
+    '```python snippet="one:a"\n```\n---\n```python snippet="one/tf2:c"\n```\n---\n```python snippet="two/three"\n```\n'
+)
 
 
 def test_each_program_that_is_shown_has_its_page():

@@ -44,6 +44,8 @@ Note: For all steps.
 
 Note[2]: For b alone.
 
+Note[3]: For c.
+
 ---
 <!-- .slide: id="fragments" -->
 ## Three
@@ -63,7 +65,7 @@ Note: The slide's.
 
 ---
 <!-- .slide: id="last" -->
-## Five
+## Five $x_1$
 
 ```python snippet="pair:tape"
 ```
@@ -184,7 +186,7 @@ def test_window_and_deck_keep_in_step(context: BrowserContext, base: str) -> Non
     speaker.get_by_role("button", name="Back").click()
     stands(page, "walk", 1)
     says(speaker, "walk", "Step 3 of 3 This is c")
-    assert speaker.locator("#notes .now").count() == 0
+    assert speaker.locator("#notes .now").inner_text().splitlines()[-1] == "For c."
     speaker.keyboard.press("Home")
     stands(page, "one")
     assert speaker.locator("#walk").is_hidden()
@@ -197,6 +199,7 @@ def test_what_the_speaker_does_in_the_frame_the_deck_does(context: BrowserContex
     stands(page, "last")
     stands(frame(speaker, "current"), "last")
     says(speaker, "next-title", "Next: the end")
+    assert speaker.locator("#title").text_content() == "Five x1"
     speaker.keyboard.press("Home")
     stands(page, "one")
     speaker.get_by_role("link", name="go on").click()
@@ -211,8 +214,8 @@ def test_the_notes_of_fragments_go_before_the_slides(context: BrowserContext, fo
         page.keyboard.press("PageDown")
 
 
-def test_dark_and_overview_are_shown_too(context: BrowserContext, base: str) -> None:
-    page, speaker = opened(context, f"{base}/planned/index.html#/walk")
+def test_dark_and_overview_are_shown_too(context: BrowserContext, folder: Path) -> None:
+    page, speaker = opened(context, f"{folder.as_uri()}/planned/index.html#/walk")
     speaker.keyboard.press("b")
     page.wait_for_function("Reveal.isPaused()")
     frame(speaker, "current").wait_for_function("Reveal.isPaused()")
@@ -311,8 +314,23 @@ def test_without_a_duration_there_is_no_pace(context: BrowserContext, folder: Pa
     says(speaker, "total", "")
 
 
-def test_the_size_of_the_notes_is_remembered(context: BrowserContext, base: str) -> None:
-    _, speaker = opened(context, f"{base}/free/index.html")
+def test_the_note_of_the_step_is_in_view(context: BrowserContext, folder: Path) -> None:
+    page, speaker = opened(context, f"{folder.as_uri()}/planned/index.html#/walk")
+    for _ in range(6):
+        speaker.keyboard.press("+")
+    speaker.set_viewport_size({"width": 1000, "height": 320})
+    seen = """() => {
+      const box = document.getElementById("notes").getBoundingClientRect();
+      const note = document.querySelector(".step-note.now")?.getBoundingClientRect();
+      return note && note.top >= box.top && note.top + 20 < box.bottom;
+    }"""
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
+        page.keyboard.press(key)
+        speaker.wait_for_function(seen)
+
+
+def test_the_size_of_the_notes_is_remembered(context: BrowserContext, folder: Path) -> None:
+    _, speaker = opened(context, f"{folder.as_uri()}/free/index.html")
     size = "parseFloat(getComputedStyle(document.getElementById('notes')).fontSize)"
     first = speaker.evaluate(size)
     speaker.keyboard.press("+")

@@ -98,24 +98,33 @@ const follow = (frame) => {
 const fit = () => {
   if (!shown) return;
   const [width, height] = shown.size;
+  document.body.style.setProperty("--ratio", width / height);
   for (const frame of frames) {
-    const box = frame.parentElement;
-    box.style.aspectRatio = `${width} / ${height}`;
-    Object.assign(frame.style, { width: `${width}px`, height: `${height}px`, scale: box.clientWidth / width });
+    const scale = frame.parentElement.clientWidth / width;
+    Object.assign(frame.style, { width: `${width}px`, height: `${height}px`, scale });
   }
 };
 
-/** The notes, of which those for the step that is shown stand out. */
-const showNotes = ({ notes, walk }) => {
+const showNotes = ({ html, text }) => {
   const box = $("notes");
-  if (notes.html) box.innerHTML = notes.html;
-  else box.textContent = notes.text || "No notes.";
-  box.classList.toggle("none", !notes.html && !notes.text);
-  box.classList.toggle("plain", !notes.html);
+  if (html) box.innerHTML = html;
+  else box.textContent = text || "No notes.";
+  box.classList.toggle("none", !html && !text);
+  box.classList.toggle("plain", !html);
   for (const link of box.querySelectorAll("a[href]:not([href^='#'])")) link.target = "_blank";
-  const own = box.querySelector(`.step-note[data-step="${walk.step}"]`);
-  own?.classList.add("now");
-  box.scrollTop = own ? own.offsetTop - box.offsetTop - 12 : 0;
+  box.scrollTop = 0;
+};
+
+/** Lets the step's own note stand out, and be seen. */
+const showNote = (step) => {
+  const box = $("notes");
+  for (const note of box.querySelectorAll(".step-note")) {
+    const now = Number(note.dataset.step) === step;
+    note.classList.toggle("now", now);
+    const above = note.offsetTop < box.scrollTop;
+    const below = note.offsetTop + note.offsetHeight > box.scrollTop + box.clientHeight;
+    if (now && (above || below)) box.scrollTop = note.offsetTop - 12;
+  }
 };
 
 const show = (message) => {
@@ -129,7 +138,8 @@ const show = (message) => {
     base.href = message.base;
   }
   if (differ("size")) fit();
-  if (differ("notes", "walk")) showNotes(message);
+  if (differ("notes")) showNotes(message.notes);
+  if (differ("notes", "walk")) showNote(message.walk.step);
 
   document.title = `Speaker: ${message.talk}`;
   for (const element of [$("title"), $("caption"), $("notes")]) element.lang = message.lang;

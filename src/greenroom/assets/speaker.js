@@ -55,6 +55,13 @@ const notesOf = (slide) => {
   return notes.length ? { html: notes.map((aside) => aside.innerHTML).join("\n") } : { text: slide.dataset.notes ?? "" };
 };
 
+/** The slide's heading, its formulas without their source. */
+const titleOf = (slide) => {
+  const heading = slide.querySelector("h1, h2, h3, h4, h5, h6")?.cloneNode(true);
+  heading?.querySelectorAll("annotation").forEach((source) => source.remove());
+  return heading?.textContent.trim() ?? "";
+};
+
 /** When, in seconds, the slide begins and ends by plan: slides without a time of their own share what is left. */
 const planOf = (deck, slide) => {
   const { totalTime, defaultTiming } = deck.getConfig();
@@ -93,7 +100,7 @@ const report = (deck) => {
     last: deck.isLastSlide() && !deck.availableFragments().next && !deck.getConfig().loop,
     slide: slides.indexOf(slide) + 1,
     slides: slides.length,
-    title: slide.querySelector("h1, h2, h3, h4, h5, h6")?.textContent.trim() ?? "",
+    title: titleOf(slide),
     walk: deck.getPlugin("steps").state(slide),
     notes: notesOf(slide),
     plan: planOf(deck, slide),
