@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from html import unescape
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from greenroom import assets, browser, build, output
+from greenroom import assets, browser, build, dialect, output
 from greenroom.model import Listing, Slide, Talk
 
 ROOT = Path(__file__).parents[1]
@@ -112,6 +114,7 @@ LOOK = """(slide) => {
       [...code.querySelectorAll(".line")].flatMap((line, i) => (colour(line) === colour(code) ? [i + 1] : []))),
     captions: [...slide.querySelectorAll(".captions > li")].filter(isSeen).map((li) => li.textContent).filter(Boolean),
     told: document.querySelector(".captions-status").textContent,
+    walk: Reveal.getPlugin("steps").state(slide),
     scrolled: [...slide.querySelectorAll("pre > code")].map((code) => [code.scrollLeft, code.scrollTop]),
     twice: [...document.querySelectorAll("[id]")].map(({ id }) => id).filter((id, i, all) => all.indexOf(id) !== i),
     html: written(slide),
@@ -163,15 +166,36 @@ def back(walked: Page) -> list[State]:
 # --- what is shown --------------------------------------------------------------------------------------------------
 
 
-def walks(slide: Slide) -> list[list[Listing]]:
-    """The listings whose code the slide shows, in its order: those that stand side by side together."""
-    return [list(fence.listings) for fence in slide.fences if fence.listings and fence.option("echo") != "false"]
-
-
 def lines(listing: Listing, step: int) -> list[int]:
     """The lines that stand out in a step, from 0; all of them if the listing has no steps."""
     chosen = listing.steps[min(step, len(listing.steps) - 1)].lines if listing.steps else ()
     return list(chosen or range(1, len(listing.numbers) + 1))
+
+
+def expected(slide: Slide, number: int) -> State:
+    """What the slide shows at one of its steps, from 1, as the talk says it."""
+    at = dict.fromkeys(range(len(slide.fences)), 0) | dict(slide.walk[:number])
+    walking = {place for place, _ in (slide.walk[number - 1 : number] if number > 1 else slide.walk)}
+    told = [slide.fences[place].listings[0].steps[at[place]].caption for place in sorted(walking)]
+    notes = [note for note in slide.step_notes if note.number == number]
+    return {
+        "listings": [
+            lines(listing, at[place])
+            for place, fence in enumerate(slide.fences)
+            for listing in fence.listings
+            if fence.option("echo") != "false"
+        ],
+        "walk": {
+            "step": number if slide.walk else 0,
+            "steps": len(slide.walk),
+            "caption": " ".join(filter(None, told)),
+            "note": words(" ".join(dialect.plain(token) for note in notes for token in note.tokens)),
+        },
+    }
+
+
+def words(text: str) -> str:
+    return " ".join(re.sub("<[^>]*>", "", unescape(text)).split())
 
 
 def once(values: Iterable[Any]) -> list[Any]:
@@ -189,29 +213,24 @@ def test_every_slide_is_shown_in_its_order(talk: Talk, there: list[State]) -> No
     assert [name for name in shown if name in own or name.removesuffix("-output") not in own] == own
 
 
-def test_the_lines_that_stand_out_are_those_that_the_step_names(talk: Talk, there: list[State]) -> None:
+def test_each_step_shows_the_lines_caption_and_note_that_the_talk_gives_it(talk: Talk, there: list[State]) -> None:
+    assert any(slide.walk for slide in talk.slides)
+    assert any(slide.step_notes for slide in talk.slides)
     wrong = {}
     for slide in talk.slides:
-        first = 0
-        for group in walks(slide):
-            steps = range(max(1, *(len(listing.steps) for listing in group)))
-            expected = once([lines(listing, step) for listing in group] for step in steps)
-            shown = once(state["listings"][first : first + len(group)] for state in of(there, slide))
-            first += len(group)
-            if shown != expected:
-                wrong[slide.id] = {"shown": shown, "expected": expected}
+        numbers = once(max(state["walk"]["step"], 1) for state in of(there, slide))
+        if numbers != list(range(1, max(len(slide.walk), 1) + 1)):
+            wrong[slide.id] = {"steps shown": numbers, "steps of the talk": len(slide.walk)}
+        for state in of(there, slide):
+            walk = {**state["walk"], "note": words(state["walk"]["note"])}
+            shown = {"listings": state["listings"], "walk": walk}
+            if shown != (right := expected(slide, max(walk["step"], 1))):
+                wrong[place(state)] = {"shown": shown, "expected": right}
     assert wrong == {}
 
 
-def test_each_step_shows_its_caption_and_tells_it(talk: Talk, there: list[State]) -> None:
-    wrong = {}
-    for slide in talk.slides:
-        steps = [step for group in walks(slide) for step in group[0].steps]
-        expected = once(step.caption for step in steps if step.caption)
-        shown = once(caption for state in of(there, slide) for caption in state["captions"])
-        if shown != expected:
-            wrong[slide.id] = {"shown": shown, "expected": expected}
-    assert wrong == {}
+def test_the_caption_that_is_told_is_the_one_that_is_seen(there: list[State]) -> None:
+    assert any(state["captions"] for state in there)
     assert [place(state) for state in there if state["told"] != " ".join(state["captions"])] == []
 
 
