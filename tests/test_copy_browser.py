@@ -106,7 +106,7 @@ def base(request: pytest.FixtureRequest, folder: Path, server: str) -> str:
 
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
-    """A fresh profile with a clipboard; the test fails if one of its pages complained, or asked for what isn't there."""
+    """A fresh profile with a clipboard; the test fails if one of its pages complained, or missed a file."""
     permissions = ["clipboard-read", "clipboard-write"]
     new = chromium.new_context(
         viewport={"width": 1280, "height": 720}, reduced_motion="reduce", permissions=permissions

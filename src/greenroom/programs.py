@@ -69,7 +69,10 @@ $styles
 <header>
 <h1>$path</h1>
 <p>$about</p>
-<p class="links"><button type="button" hidden>Copy the program</button> <span class="told" role="status"></span> $links</p>
+<p class="links">
+<button type="button" hidden>Copy the program</button> <span class="told" role="status"></span>
+$links
+</p>
 </header>
 <main><pre><code class="python">$code</code></pre></main>
 <script src="$root/assets/source.js"></script>

@@ -143,7 +143,7 @@ const show = (message) => {
 
   document.title = `Speaker: ${message.talk}`;
   for (const element of [$("title"), $("caption"), $("notes")]) element.lang = message.lang;
-  write("number", `${message.slide} of ${message.slides}`);
+  write("number", message.slide ? `${message.slide} of ${message.slides}` : "Not counted");
   write("title", message.title);
   write("next-title", message.last ? "Next: the end" : "Next");
   $("next").classList.toggle("end", message.last);
@@ -224,6 +224,6 @@ new ResizeObserver(fit).observe(document.body);
 setInterval(() => {
   tell({});
   showStatus();
-  if (timer.since !== null) setTimer(timer);
+  if (elapsed()) setTimer(timer);
   else showTime();
 }, 1000);

@@ -67,12 +67,13 @@ const planOf = (deck, slide) => {
   const { totalTime, defaultTiming } = deck.getConfig();
   if (!totalTime && !defaultTiming) return null;
   const slides = deck.getSlides();
-  const own = slides.map((each) => parseInt(each.dataset.timing ?? (each.dataset.visibility ? 0 : NaN), 10));
+  const own = slides.map((each) => parseInt(each.dataset.timing, 10));
   const sum = (times) => times.reduce((total, time) => total + (time || 0), 0);
   const share = totalTime ? Math.max(totalTime - sum(own), 0) / own.filter(Number.isNaN).length : defaultTiming;
   const times = own.map((time) => (Number.isNaN(time) ? share : time));
-  const start = sum(times.slice(0, slides.indexOf(slide)));
-  return { total: totalTime || sum(times), start, end: start + times[slides.indexOf(slide)] };
+  const at = slides.includes(slide) ? slides.indexOf(slide) : slides.length; // what is not counted comes after all
+  const start = sum(times.slice(0, at));
+  return { total: totalTime || sum(times), start, end: start + (times[at] ?? 0) };
 };
 
 /** The one framework that the deck keeps to, if the speaker chose one. */
