@@ -137,7 +137,7 @@ second
 <!-- .slide: id="long" -->
 ### Long
 
-```python snippet="long:lines" steps="1-2 | line_70 | all | 80-90 | none"
+```python snippet="long:lines" steps="1-2 | line_70 | none | all | 80-90"
 ```
 
 ----
@@ -395,6 +395,14 @@ def test_each_caption_is_announced_once(presented: Presented) -> None:
         presented.run("Reveal.sync(), Reveal.layout()")
         presented.settle()
     assert presented.run("said") == ["Two variables.", "", "It plays *back*.", "Any questions?", ""]
+    # Another fragment is no step.
+    presented.run("Reveal.slide(1, 0), said.splice(0)")
+    presented.settle()
+    presented.run("said.splice(0)")
+    presented.press("Space")
+    presented.settle()
+    assert shown(presented, "two")[1] == ["before"]
+    assert presented.run("said") == []
 
 
 def test_two_walks_on_a_slide_go_one_after_the_other(presented: Presented) -> None:
@@ -663,7 +671,7 @@ VIEW = """(id) => {
 }"""
 
 
-@pytest.mark.parametrize(("name", "fragment"), [("long", 0), ("long", 2), ("stretch", 0)])
+@pytest.mark.parametrize(("name", "fragment"), [("long", 0), ("long", 3), ("stretch", 0)])
 def test_a_long_listing_is_at_its_lines(presented: Presented, name: str, fragment: int) -> None:
     presented.open(f"#/{name}/{fragment}")
     presented.settle()
@@ -683,6 +691,20 @@ def test_a_long_listing_is_at_its_lines(presented: Presented, name: str, fragmen
     presented.run("([v, f]) => Reveal.slide(2, v, f)", [("long", "stretch").index(name), fragment])
     presented.settle()
     assert presented.run(VIEW, name) == linked
+
+
+def test_a_long_listing_that_was_passed_over_is_at_its_lines(presented: Presented) -> None:
+    presented.open("#/end")
+    presented.run("Reveal.slide(2, 0)")
+    presented.settle()
+    presented.check("long", 5)
+    assert presented.run(VIEW, "long")["seen"]
+    presented.run("Reveal.slide(0, 0)")
+    presented.settle()
+    presented.run("Reveal.slide(4, 0)")
+    presented.run("Reveal.slide(2, 0)")
+    presented.settle()
+    assert presented.run(VIEW, "long")["seen"]
 
 
 def test_a_long_listing_scrolls_smoothly_for_those_who_want_it(

@@ -63,7 +63,6 @@ if (document.querySelector("math")) families.push('"STIX Two Math"');
 Promise.allSettled(families.map((family) => document.fonts.load(`1em ${family}`))).then(() =>
   Reveal.initialize({
     hash: true,
-    fragmentInURL: true,
     viewDistance: 2,
     scrollLayout: "compact",
     width: theme("--slide-width", 960),

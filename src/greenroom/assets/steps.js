@@ -133,7 +133,6 @@ export const Steps = () => ({
       });
     };
     deck.on("ready", () => {
-      showAll();
       enter();
       // What was loaded again is where it was.
       if (deck.isScrollView() && performance.getEntriesByType("navigation")[0].type !== "reload") arrive(deck, address);
