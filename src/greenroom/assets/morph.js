@@ -289,12 +289,14 @@ const finish = (slides) => {
   slides.parentNode.classList.remove("morphs");
 };
 
+/** Sets two slides going; what has no code to show on both is left to reveal.js. */
 const start = (slides, from, to, forward) => {
+  const found = pairs(from, to, forward);
+  if (!found.length) return;
   const stacks = [from, to].map((slide) => slide.closest(".slides > section"));
   const apart = stacks[0] !== stacks[1];
   slides.parentNode.classList.add("morphs");
   for (const section of new Set([from, to, ...stacks])) section.classList.add("morphing");
-  const found = pairs(from, to, forward);
   const speed = SPEED[to.dataset.transitionSpeed ?? slides.parentNode.dataset.transitionSpeed] ?? 1;
   const layers = document.createElement("div");
   layers.className = "morph";
