@@ -63,7 +63,7 @@ with torch.no_grad():
 print(y.numpy())
 
 # %% spread
-# the standard deviation of the initial weights
+# how far apart the initial weights are
 for input_dim in (25, 100, 400):
     w = Linear(1000, input_dim).weights
     w = w.detach().numpy()

@@ -60,7 +60,7 @@ y = linear_layer(x_train)
 print(y.numpy())
 
 # %% spread
-# the standard deviation of the initial weights
+# how far apart the initial weights are
 for input_dim in (25, 100, 400):
     w = Linear(1000, input_dim).w
     w = w.numpy()
