@@ -163,6 +163,16 @@ def test_a_long_output_scrolls_and_leaves_its_code_alone(page: Page) -> None:
     assert heading.evaluate("h => parseFloat(getComputedStyle(h).fontSize)") > 30
 
 
+def test_the_outputs_of_a_comparison_share_one_size(page: Page) -> None:
+    go(page, "printed")
+    sizes = page.locator("#printed .output code").evaluate_all(
+        "all => all.map((code) => parseFloat(getComputedStyle(code).fontSize))"
+    )
+    assert len(sizes) == 2
+    assert len(set(sizes)) == 1
+    assert sizes[0] < 28
+
+
 def test_a_picture_makes_room_for_code(page: Page) -> None:
     go(page, "picture")
     slide = page.locator("#picture")

@@ -134,9 +134,14 @@ const fit = (slide, height, smallestText) => {
   const outputs = codes.filter((code) => code.closest(".output"));
   const listings = codes.filter((code) => !outputs.includes(code));
 
-  // Listings share one size, and outputs are never larger.
+  // Listings share one size; outputs are never larger, and those of a comparison share theirs.
   const known = begin && !slide.querySelector(".panes.one") && !listings.some(isTooWide);
   const wanted = new Map(codes.map((code) => [code, known && !isTooWide(code) ? begin : widthwise(code)]));
+  for (const panes of slide.querySelectorAll(".panes")) {
+    const own = outputs.filter((code) => panes.contains(code));
+    const least = Math.min(...own.map((code) => wanted.get(code)));
+    for (const code of own) wanted.set(code, least);
+  }
   const most = codes.length ? LARGEST : SMALLEST;
   const largest = Math.max(SMALLEST, Math.floor(Math.min(most, ...listings.map((code) => wanted.get(code)))));
   const sizes = new Map(known ? codes.map((code) => [code, begin]) : []);
