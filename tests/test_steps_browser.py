@@ -381,6 +381,14 @@ def test_a_fence_in_a_note_is_no_walk(presented: Presented) -> None:
     assert presented.run("document.querySelectorAll('aside .fragment').length") == 0
 
 
+def test_notes_of_steps_say_so_where_all_notes_are_shown(presented: Presented) -> None:
+    presented.open("#/tape", "?showNotes=true")
+    assert presented.run(
+        """[...document.querySelectorAll(".speaker-notes .step-note")]
+             .map((note) => getComputedStyle(note, "::before").content)"""
+    ) == ['"Step 2"', '"Step 4"']
+
+
 def test_each_caption_is_announced_once(presented: Presented) -> None:
     presented.open("#/tape")
     presented.run(
