@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -87,13 +88,13 @@ def write(tmp_path_factory: pytest.TempPathFactory) -> Write:
         assert not problems
         modules["gradients", framework] = module
 
-    def written(text: str = TALK, **meta: object) -> str:
+    def written(text: str = TALK, local: Mapping[str, Path] | None = None, **meta: object) -> str:
         added = "".join(f"{key}: {json.dumps(value)}\n" for key, value in meta.items())
         parsed, _ = talk.parse(text.replace("---\n", f"---\n{added}", 1), "slides/deck.md")
         resolved, problems = resolve.resolve(parsed, modules, {})
         assert not problems
         folder = tmp_path_factory.mktemp("deck")
-        output.write(folder, build.deck_files(resolved, {}))
+        output.write(folder, build.deck_files(resolved, local or {}))
         return (folder / "index.html").as_uri()
 
     return written
@@ -334,6 +335,36 @@ def test_with_its_own_spacing_of_text_every_slide_keeps_all_of_it(chromium: Brow
       return lost;
     }"""
     assert page.evaluate(lost) == []
+    page.close()
+
+
+# --- motion ---------------------------------------------------------------------------------------------------------
+
+MOVING = """() => [...document.querySelectorAll(".reveal *, .backgrounds *")].filter((element) => {
+  const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(element);
+  return parseFloat(transitionDuration) > 0 || animationName !== "none" || scrollBehavior === "smooth";
+}).length"""
+
+
+def test_nothing_moves_where_the_system_asks_for_that(url: str, show: Show) -> None:
+    assert show(url, reduced_motion="no-preference").evaluate(MOVING) > 0
+    assert show(url, reduced_motion="reduce").evaluate(MOVING) == 0
+
+
+def test_a_picture_has_its_room_before_it_is_there(chromium: Browser, write: Write, tmp_path: Path) -> None:
+    picture = tmp_path / "late.svg"
+    picture.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="400" height="200"><rect/></svg>', "utf-8")
+    url = write("---\ntitle: A\n---\n## Late\n\n![a box](late.svg)\n\nBelow.\n", {"late.svg": picture})
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    held = []
+    page.route("**/late.svg", lambda route: held.append(route))
+    page.goto(url, wait_until="commit")
+    page.wait_for_function(READY)
+    words = page.get_by_text("Below.", exact=True)
+    before = words.bounding_box()
+    held[0].continue_()
+    page.wait_for_function("document.querySelector('img').complete && document.querySelector('img').naturalWidth")
+    assert words.bounding_box() == before
     page.close()
 
 
