@@ -85,7 +85,7 @@ const clear = (slide) => {
   for (const code of slide.querySelectorAll("pre > code")) {
     code.classList.remove("wrapped", "scrolls");
     code.removeAttribute("tabindex");
-    shade(code);
+    code.parentNode.classList.remove("more-above", "more-below");
   }
   if (slide.matches(".scrolls")) {
     slide.classList.remove("scrolls");
