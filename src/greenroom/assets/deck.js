@@ -13,7 +13,8 @@
 //     <span class="fragment step" hidden></span>…</pre>
 //                                                any listing, at its first step; a fragment for each further one, which
 //                                                in a comparison are those of its first listing. Of the steps, `0` is no
-//                                                line, and "" all; "stepping" if the step is not all
+//                                                line, and "" all, or "all" if it is the only one; "stepping" if the
+//                                                step is not all
 //   <div class="listing" data-framework="tf2" data-lines="12 13 14">
 //     <p class="framework">TensorFlow</p>        only in panes
 //     <pre><code …>…</code>…<a class="source" href="assets/snippets/gradients/tf2.html#L12" title="…">Source</a></pre>
