@@ -35,15 +35,19 @@ const tell = (deck) => {
 /** The talk is headed by its title, and each slide by a heading of the next level, whatever size the author chose. */
 const head = (deck) => {
   deck.getSlidesElement().before(heard("h1", { textContent: document.title }));
-  for (const slide of deck.getSlides()) {
-    let last = 1;
-    for (const heading of slide.querySelectorAll(HEADING)) {
-      const size = Number(heading.tagName[1]);
-      const level = Math.min(size, last + 1);
-      if (level !== size) heading.ariaLevel = level;
-      last = level;
+  const level = () => {
+    for (const slide of deck.getSlides()) {
+      const above = [];
+      for (const heading of slide.querySelectorAll(HEADING)) {
+        const size = Number(heading.tagName[1]);
+        while (above.at(-1) >= size) above.pop();
+        above.push(size);
+        heading.ariaLevel = Math.min(size, above.length + 1);
+      }
     }
-  }
+  };
+  level();
+  deck.on("sync", level);
 };
 
 /** In the overview slides are chosen, not used: all but their headings is out of the way, and clicks reach the slide. */
