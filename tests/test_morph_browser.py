@@ -487,12 +487,14 @@ def test_however_fast_somebody_goes_to_and_fro_it_comes_to_rest(page: Page) -> N
 
 
 def test_other_ways_to_a_slide_are_as_ever(page: Page) -> None:
+    page.evaluate("Reveal.configure({ viewDistance: 9 })")  # all are laid out
     for first, second in (("loop", "other"), ("other", "traced"), ("loop", "two"), ("two", "loop")):
         at(page, first)
         at_once = """(id) => { const { h, v } = Reveal.getIndices(document.getElementById(id)); Reveal.slide(h, v); }"""
         page.evaluate(at_once, second)
         rested(page)
         assert not page.evaluate(BUSY), (first, second)
+    page.evaluate("Reveal.configure({ viewDistance: 2 })")
     at(page, "loop", 0)
     page.keyboard.press("o")
     page.keyboard.press("ArrowDown")
