@@ -65,6 +65,10 @@ title: A deck
 
 ---
 > Only words.
+
+Note:
+
+## Not heard
 """
 
 

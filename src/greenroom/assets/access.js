@@ -10,7 +10,7 @@ const read = (element) => element.innerText.trim().replace(/\s+/g, " ");
 
 /** What a slide is called: its heading, or else what it begins with. */
 const name = (slide) => {
-  const heading = slide.querySelector(HEADING);
+  const heading = slide.querySelector(`:is(${HEADING}):not(aside *)`);
   const first = heading ?? slide.querySelector(":is(p, li, dt, td, figcaption):not(aside *, .listing *)");
   return (first && read(first)) || slide.querySelector("img[alt]")?.alt || slide.querySelector("[aria-label]")?.ariaLabel;
 };
