@@ -79,6 +79,41 @@ class Job:
     greenroom: str
 
 
+class Follower:
+    """Follows a run while it goes on, and may end it. What it is told comes from other threads."""
+
+    def __init__(
+        self,
+        printed: Callable[[int, bytes], object] = lambda *_: None,
+        begun: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Follow nothing yet.
+
+        Args:
+            printed: Called with the place of a cell among those that run, and what it prints, as it comes.
+            begun: Called when the first cell begins.
+        """
+        self.printed = printed
+        self.begun = begun
+        self._lock = threading.Lock()
+        self._child: Child | None = None
+        self._ended = False
+
+    def end(self) -> None:
+        """End the run, or keep it from beginning."""
+        with self._lock:
+            self._ended = True
+            if self._child:
+                self._child.end()
+
+    def follow(self, child: Child | None) -> None:
+        """Take the run's process for the one to end; None if there is none any more."""
+        with self._lock:
+            self._child = child
+            if child and self._ended:
+                child.end()
+
+
 def perform(job: Job) -> Run:
     """Run a job that came from another process, in a folder of its own. What it has warmed is kept for the next.
 
@@ -200,11 +235,42 @@ class Engine:
             last: The last cell to run; all of them if None.
             show: Called with what is printed, as it comes, from another thread; values and expected errors, too.
         """
+        follower = Follower(lambda _, piece: show(piece)) if show else Follower()
+        return self._run_here(sources, self._limits, last, follower, echo=show is not None)
+
+    def warm(self, framework: str, modules: Sequence[Sources]) -> bool:
+        """Import what modules of a framework need, so that the next run begins at once; says whether that worked."""
+        if not self._fork:
+            return True
+        try:
+            self._parent(framework, _warm(framework, modules)).wait()
+        except ChildProcessError:
+            return False
+        return True
+
+    def is_warm(self, framework: str) -> bool:
+        """Whether a run would begin at once."""
+        parent = self._parents.get(framework)
+        return parent is not None and parent.warm and parent.process.poll() is None
+
+    def follow(self, sources: Sources, last: Cell, follower: Follower, seconds: float) -> Run:
+        """Run a module on this machine for somebody who watches.
+
+        Args:
+            sources: The module, as `key.trace` found it.
+            last: The last cell to run.
+            follower: Who watches.
+            seconds: How long it may run, if the module's limit is no shorter.
+        """
+        limits = replace(self._limits, seconds=min(seconds, self._limits.seconds))
+        return self._run_here(sources, limits, last, follower, echo=False)
+
+    def _run_here(self, sources: Sources, limits: Limits, last: Cell | None, follower: Follower, *, echo: bool) -> Run:
         cells = [cell for cell in sources.cells if last is None or cell.first <= last.first]
-        job = Job(sources, self._limits, tuple(_warm(sources.module.framework, [sources])), machines.GREENROOM)
+        job = Job(sources, limits, tuple(_warm(sources.module.framework, [sources])), machines.GREENROOM)
         try:
             with self._new_folder() as folder:
-                return self._run_in(Path(folder), self._root, job, cells, show)
+                return self._run_in(Path(folder), self._root, job, cells, follower, echo=echo)
         except OSError as error:
             return Run(sources, problems=(_refused(sources.module, str(error.strerror)),))
 
@@ -216,7 +282,7 @@ class Engine:
                 file = root / path
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(content)
-            run = self._run_in(Path(folder), root, job, job.sources.cells, None)
+            run = self._run_in(Path(folder), root, job, job.sources.cells, Follower())
         return replace(run, machine=machines.here())
 
     def _new_folder(self) -> tempfile.TemporaryDirectory[str]:
@@ -226,7 +292,7 @@ class Engine:
         return tempfile.TemporaryDirectory(dir=self._folder.name, ignore_cleanup_errors=True)
 
     def _run_in(
-        self, folder: Path, root: Path, job: Job, cells: Sequence[Cell], show: Callable[[bytes], object] | None
+        self, folder: Path, root: Path, job: Job, cells: Sequence[Cell], follower: Follower, *, echo: bool = False
     ) -> Run:
         sources = job.sources
         module = sources.module
@@ -238,7 +304,7 @@ class Engine:
             "mark": mark,
             "memory": job.limits.memory,
             "seed": settings.SEED,
-            "echo": show is not None,
+            "echo": echo,
             "imports": packages(sources),
             "cells": [_cell_job(module, index, cell) for index, cell in enumerate(cells)],
         }
@@ -247,12 +313,15 @@ class Engine:
             child = self._start(module.framework, job.warm, root, folder)
         except ChildProcessError:
             return Run(sources, problems=(_not_imported(module),))
-        printed = _Printed(child, mark.encode(), job.limits.output, show or (lambda _: None))
+        follower.follow(child)
+        printed = _Printed(child, mark.encode(), job.limits.output, follower.printed)
         printed.begun.wait(IMPORT_SECONDS)
+        follower.begun()
         status = child.wait(job.limits.seconds)
         if status is None:
             child.stop()
             child.wait(GRACE_SECONDS)
+        follower.follow(None)
         child.kill()
         printed.finish()
         return _Report(sources, cells, folder, root, printed, status, job.limits).run()
@@ -321,7 +390,7 @@ def _cell_job(module: Module, index: int, cell: Cell) -> dict[str, Any]:
 class _Printed:
     """Reads what a module prints, cell by cell, and stops the module when a cell, the `too_much`th, prints too much."""
 
-    def __init__(self, child: Child, mark: bytes, limit: int, show: Callable[[bytes], object]) -> None:
+    def __init__(self, child: Child, mark: bytes, limit: int, show: Callable[[int, bytes], object]) -> None:
         self.cells: list[bytes] = []
         self.begun = threading.Event()
         self.too_much: int | None = None
@@ -359,7 +428,7 @@ class _Printed:
         room = self._limit - len(self.cells[-1])
         if piece and self.too_much is None:
             self.cells[-1] += piece[:room]
-            self._show(piece[:room])
+            self._show(len(self.cells) - 1, piece[:room])
             if len(piece) > room:
                 self.too_much = len(self.cells) - 1
                 self._child.stop()  # and read on, so that it is not held up by a full pipe

@@ -42,8 +42,11 @@ class Child(Protocol):
     def stop(self) -> None:
         """Tell the process to write down where it is, and to end; it may take a moment, or not do so."""
 
+    def end(self) -> None:
+        """End the process and those that it started, at once; whoever waits for it is told."""
+
     def kill(self) -> None:
-        """End whatever is left of the process and of those it started."""
+        """End whatever is left of the process and of those it started; nothing else is asked of it after that."""
 
 
 class Parent:
@@ -65,7 +68,16 @@ class Parent:
             )
         self._control.settimeout(IMPORT_SECONDS)
         self._lock = threading.Lock()
-        self._answered = False
+        self.warm = False
+
+    def wait(self) -> None:
+        """Wait until the imports are done.
+
+        Raises:
+            ChildProcessError: The parent is no more.
+        """
+        with self._lock:
+            self._ask(worker.WARM, [])
 
     def fork(self, folder: Path) -> Forked:
         """Run the job in `folder`, once the imports are done.
@@ -77,25 +89,34 @@ class Parent:
         status, their_status = os.pipe()
         try:
             with self._lock:
-                socket.send_fds(self._control, [str(folder).encode()], [their_output, their_status])
-                pid = self._control.recv(worker.LARGEST_CHUNK)
-                self._answered = True
-        except OSError:
-            self.process.kill()  # it is gone, or hangs
-            pid = b""
-        os.close(their_output)
-        os.close(their_status)
-        if not pid:
+                pid = self._ask(str(folder).encode(), [their_output, their_status])
+        except ChildProcessError:
             os.close(output)
             os.close(status)
-            raise ChildProcessError
+            raise
+        finally:
+            os.close(their_output)
+            os.close(their_status)
         return Forked(int(pid), output, status)
+
+    def _ask(self, message: bytes, files: Sequence[int]) -> bytes:
+        """Send a message, and wait for what the parent says to it once it is warm."""
+        try:
+            socket.send_fds(self._control, [message], files)
+            answer = self._control.recv(worker.LARGEST_CHUNK)
+        except OSError:
+            self.process.kill()  # it is gone, or hangs
+            answer = b""
+        if not answer:
+            raise ChildProcessError
+        self.warm = True
+        return answer
 
     def close(self) -> None:
         """End the parent and its children."""
         with suppress(OSError):  # it is gone already
             self._control.shutdown(socket.SHUT_RDWR)
-        if not self._answered:
+        if not self.warm:
             self.process.kill()  # it is still importing, and has no children yet
         try:
             self.process.wait(GRACE_SECONDS)
@@ -124,8 +145,11 @@ class Forked:
     def stop(self) -> None:  # noqa: D102
         _signal_group(self.pid, signal.SIGABRT)
 
-    def kill(self) -> None:  # noqa: D102
+    def end(self) -> None:  # noqa: D102
         _signal_group(self.pid, signal.SIGKILL)
+
+    def kill(self) -> None:  # noqa: D102
+        self.end()
         os.close(self._status)
 
 
@@ -156,11 +180,14 @@ class Own:
     def stop(self) -> None:  # noqa: D102
         self._process.send_signal(signal.SIGABRT if os.name == "posix" else signal.SIGTERM)
 
-    def kill(self) -> None:  # noqa: D102
+    def end(self) -> None:  # noqa: D102
         if os.name == "posix":
             _signal_group(self._process.pid, signal.SIGKILL)
         else:
             self._process.kill()
+
+    def kill(self) -> None:  # noqa: D102
+        self.end()
         self._process.wait()
 
 

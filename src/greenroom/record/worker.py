@@ -49,6 +49,9 @@ LARGEST_VALUE = 1000
 LARGEST_CHUNK = 4096
 """How long the control socket's messages, the paths of folders, may be."""
 
+WARM = b"?"
+"""Asks the parent whether its imports are done; it says so when they are."""
+
 NOT_KEPT = 74
 """The exit status of a child that could not write down what came of a cell: the disk is full."""
 
@@ -88,6 +91,8 @@ def end() -> None:
 def serve(control: socket.socket) -> None:
     """Fork a child for each message; the message is a folder, with the child's output and a pipe for its exit status.
 
+    Or it is `WARM`, and has its answer.
+
     Does nothing else: once a framework has computed something in the parent, its children hang. When the other end
     of `control` is closed, on purpose or because its process is gone, the children are killed, too. So is what a child
     leaves behind, also outside its group: whoever has lost its parent becomes ours when the child is gone.
@@ -109,6 +114,9 @@ def serve(control: socket.socket) -> None:
             message, received, _, _ = socket.recv_fds(control, LARGEST_CHUNK, 2)
             if not message:
                 break
+            if message == WARM:
+                control.sendall(message)
+                continue
             output, status = received
             parent = os.getpid()
             pid = os.fork()
