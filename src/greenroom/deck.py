@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
@@ -111,6 +112,22 @@ def _is_from_the_right(talk: Talk) -> bool:
 def _stack(sections: Sequence[tuple[str, str]]) -> str:
     slides = "\n".join(html for _, html in sections)
     return slides if len(sections) == 1 else f"<section>\n{slides}\n</section>"
+
+
+def outputs(listing: Listing, made: Iterable[Output]) -> tuple[str, ...]:
+    """Render what cells of a listing produced just now as what was recorded of them is, with the figures in it.
+
+    Args:
+        listing: The listing.
+        made: The outputs; of one that shows nothing there is no HTML.
+    """
+
+    def address(figure: Figure) -> str:
+        kind = "svg+xml" if figure.name.endswith(".svg") else figure.name.rpartition(".")[2]
+        return f"data:image/{kind};base64,{b64encode(_in_both_modes(figure)).decode()}"
+
+    shown = (_output(output, address, str) for output in made)
+    return tuple(html for html in shown if html)
 
 
 def figures(talk: Talk) -> dict[str, bytes]:
@@ -408,13 +425,14 @@ def _listing(fence: Fence, listing: Listing, hold: dialect.Hold, walked: bool) -
     if fence.output not in ("none", "slide"):
         leader = next((each for each in fence.listings if each.outputs), None)
         fragment = fence.output.endswith("fragment") and listing is leader  # those of the other panes come with it
-        parts += [_output(listing, output, hold, fragment) for output in listing.outputs]
+        address = partial(_figure_path, listing)
+        parts += [_output(output, address, hold, fragment) for output in listing.outputs]
     return "".join(parts) + "</div>\n"
 
 
 def _output_only(listing: Listing, named: bool) -> str:
-    outputs = "".join(_output(listing, output, str, fragment=False) for output in listing.outputs)
-    return f"{_opening(listing, 'listing', named)}{outputs}</div>\n"
+    shown = "".join(_output(output, partial(_figure_path, listing), str) for output in listing.outputs)
+    return f"{_opening(listing, 'listing', named)}{shown}</div>\n"
 
 
 def _opening(listing: Listing, classes: str, named: bool) -> str:
@@ -430,12 +448,14 @@ def _printed(text: str, output: Output) -> str:
     return f"{way}<strong>{said_so}</strong>" if said else said_so
 
 
-def _output(listing: Listing, output: Output, hold: Callable[[str], str], fragment: bool) -> str:
+def _output(
+    output: Output, address: Callable[[Figure], str], hold: Callable[[str], str], fragment: bool = False
+) -> str:
     text, parts = output.text, []
     if text:
         parts.append(f"<pre><code>{hold(_printed(text, output))}</code></pre>\n")
     for figure in output.figures:
-        source = escape(_figure_path(listing, figure))
+        source = escape(address(figure))
         drawing = ' class="drawing"' if figure.is_drawing else ""
         room = _room(size) if (size := pictures.size(figure.data)) else ""
         parts.append(f'<figure><img{drawing}{room} src="{source}" alt="{escape(figure.alt)}"></figure>\n')

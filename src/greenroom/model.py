@@ -46,6 +46,9 @@ class Problem:
     hint: str
 
 
+PATIENCE = 10.0
+"""How long code may take that is run during a talk, in seconds, if its author says nothing."""
+
 FRAMEWORKS: Mapping[str, str] = {"tf2": "TensorFlow", "pytorch": "PyTorch", "python": "Python"}
 """The files a lesson may have, in the order they are shown, and what readers call them."""
 
@@ -525,6 +528,7 @@ class Talk:
         name: The file's stem: the name of the deck's folder and of the section in the docs.
         meta: The front matter.
         duration: How long it is planned to take, in seconds; None if that is not said.
+        patience: How long code that is run during the talk may take, in seconds.
     """
 
     path: str
@@ -533,6 +537,7 @@ class Talk:
     meta: Mapping[str, Any]
     stacks: tuple[Stack, ...]
     duration: int | None = None
+    patience: float = PATIENCE
 
     @property
     def slides(self) -> tuple[Slide, ...]:

@@ -435,9 +435,9 @@ def _show(
     asked = fence.option("output") is not None or fence.option("echo") == "false"
     for listing in listings:
         module, recording = _module(listing, modules), recordings.get(listing.path)
-        cells = _cells(listing, module)
-        outputs = [_output(cell, module, recording) for cell in cells]
-        for cell, output in zip(cells, outputs, strict=True):
+        shown_cells = cells(listing, module)
+        outputs = [_output(cell, module, recording) for cell in shown_cells]
+        for cell, output in zip(shown_cells, outputs, strict=True):
             if output and output.figures and not (cell.option("alt") or "").strip():
                 fact = f"the cell `{cell.name}` draws a figure that is shown, and nothing says what it shows"
                 hint = f'say it in words in its header: `# %% {cell.name or "name"} alt="…"`'
@@ -453,8 +453,8 @@ def _show(
     return tuple(shown), tuple(problems)
 
 
-def _cells(listing: Listing, module: Module) -> list[Cell]:
-    """The cells that the listing shows: itself, all of the module, or the one in which it lies."""
+def cells(listing: Listing, module: Module) -> list[Cell]:
+    """The cells whose outputs belong to the listing, which are those that the listing shows: itself, all of the module, or the one in which it lies."""
     return [
         cell for cell in module.cells if not listing.reference.selector or cell.first <= listing.numbers[0] <= cell.last
     ]

@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from math import inf
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from greenroom import dialect
 from greenroom.memo import remembered
-from greenroom.model import Attributes, Fence, Problem, Slide, Span, Stack, StepNote, Talk
+from greenroom.model import PATIENCE, Attributes, Fence, Problem, Slide, Span, Stack, StepNote, Talk
 from greenroom.problems import Code, nearest
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ def parse(
     stacks = _with_ids([[slides.slide(*cut) for cut in stack] for stack in cuts])
     title = str(meta.get("title") or stacks[0].slides[0].title or PurePosixPath(path).stem)
     duration = _seconds(meta["duration"]) if "duration" in meta else None
-    talk = Talk(path, PurePosixPath(path).stem, title, meta, stacks, duration)
+    patience = float(meta.get("patience", PATIENCE))
+    talk = Talk(path, PurePosixPath(path).stem, title, meta, stacks, duration, patience)
     _check_times(file, talk)
     return talk, tuple(file.problems)
 
@@ -156,6 +158,8 @@ def _fault(key: str, value: object) -> tuple[str, str] | None:
         return "`revealOptions` must be a mapping", "write one indented `key: value` a line below it"
     if key == "duration" and not _seconds(value):
         return f"`duration` cannot be `{value}`", "write minutes, `20`, or `1 h 30 min`, or `1:30:00`"
+    if key == "patience" and not _is_positive(value):
+        return f"`patience` cannot be `{value}`", "write how many seconds a run may take during the talk: `10`"
     return None
 
 
@@ -172,6 +176,10 @@ def _seconds(duration: object) -> int:
         return 0
     times = ((match["hours"], 3600), (match["minutes"], 60), (match["h"], 3600), (match["m"], 60), (match["s"], 1))
     return round(sum(float(number or 0) * unit for number, unit in times))
+
+
+def _is_positive(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < inf
 
 
 def _check_times(file: _File, talk: Talk) -> None:
