@@ -114,11 +114,10 @@ def _stack(sections: Sequence[tuple[str, str]]) -> str:
     return slides if len(sections) == 1 else f"<section>\n{slides}\n</section>"
 
 
-def outputs(listing: Listing, made: Iterable[Output]) -> tuple[str, ...]:
-    """Render what cells of a listing produced just now as what was recorded of them is, with the figures in it.
+def outputs(made: Iterable[Output]) -> tuple[str, ...]:
+    """Render what cells produced just now as what was recorded of them is, but with the figures in it.
 
     Args:
-        listing: The listing.
         made: The outputs; of one that shows nothing there is no HTML.
     """
 

@@ -454,7 +454,7 @@ def _show(
 
 
 def cells(listing: Listing, module: Module) -> list[Cell]:
-    """The cells whose outputs belong to the listing, which are those that the listing shows: itself, all of the module, or the one in which it lies."""
+    """The cells whose outputs belong to the listing: itself, all of the module, or the one in which it lies."""
     return [
         cell for cell in module.cells if not listing.reference.selector or cell.first <= listing.numbers[0] <= cell.last
     ]
