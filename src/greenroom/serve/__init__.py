@@ -13,10 +13,12 @@ import anyio.to_thread
 import uvicorn
 
 from greenroom.model import Problem
+from greenroom.record.engine import Engine
 from greenroom.serve.app import LARGEST_MESSAGE, Server
 from greenroom.serve.guard import Guard
 from greenroom.serve.hub import Hub
 from greenroom.serve.live import Live
+from greenroom.serve.runs import Runs
 from greenroom.serve.watch import Watch
 
 
@@ -42,7 +44,8 @@ async def _present(
     hub = Hub()
     with closing(_listening(host, port)) as listening:
         guard = Guard(host, listening.getsockname()[1])
-        app = Server(live, hub, guard, root / live.project.config.site).application()
+        runs = Runs(live, Engine(root, live.project.config.limits), allowed=guard.is_local)
+        app = Server(live, hub, guard, root / live.project.config.site, runs.handlers).application()
         config = uvicorn.Config(app, ws_max_size=LARGEST_MESSAGE, log_level="warning", access_log=False)
         server = uvicorn.Server(config)
         watch = Watch(lambda: list(live.places()))
@@ -57,6 +60,7 @@ async def _present(
 
             tasks.start_soon(watch.listen)
             tasks.start_soon(keep_up)
+            tasks.start_soon(runs.serve)
             say(live.problems)
             address = f"http://{host}:{guard.port}/"
             first = next(iter(live.decks), "")

@@ -24,6 +24,7 @@ class Client:
         role: What it may do.
         talk: The name of the talk whose deck it shows; "" for pages of the site.
         kind: What it is: `deck`, `page`, `speaker`, `remote`, `follower`.
+        left: Set when it is gone.
     """
 
     role: Role
@@ -31,6 +32,7 @@ class Client:
     kind: str
     _send: MemoryObjectSendStream[str] = field(repr=False)
     messages: MemoryObjectReceiveStream[str] = field(repr=False)
+    left: anyio.Event = field(default_factory=anyio.Event, repr=False)
 
     def tell(self, text: str) -> None:
         """Queue a message; one who is too slow to take them is cut off."""
@@ -58,6 +60,7 @@ class Hub:
     def leave(self, client: Client) -> None:
         """Forget a connection."""
         self.clients.discard(client)
+        client.left.set()
 
     def tell(self, message: Mapping[str, Any], to: Callable[[Client], bool] = lambda _: True) -> None:
         """Send a message to all whom it concerns; it is put into words once."""

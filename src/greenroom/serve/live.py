@@ -48,11 +48,13 @@ class Live:
     Attributes:
         root: The folder of `mkdocs.yml`.
         project: As it was loaded last, with or without mistakes.
+        good: As it was loaded last without mistakes, which is what the decks show.
         decks: The last good ones, by the talk's name.
     """
 
     root: Path
     project: Project = field(init=False)
+    good: Project = field(init=False)
     decks: dict[str, Shown] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -91,6 +93,7 @@ class Live:
                 told[name] = {**message, "version": new.version}
             shown[name] = new
         self.decks = shown
+        self.good = self.project
         return told
 
 

@@ -1,0 +1,346 @@
+"""Runs what slides show, when the speaker's page asks for it.
+
+A page names a listing by where it stands; what runs is the project's own code, up to and with the cells whose output the
+listing shows, in a child of its framework's warm parent. Of what comes of it, the page is told by messages:
+
+    {"type": "run", "run": ID, "event": …}
+        queued, warming, started                   how far it is: others go first, a framework is imported, it runs
+        out {text, anew}                           what the shown cells print, as it comes; `anew` if it replaces all before
+        done {html, seconds, versions}             its outputs, as the deck shows them
+        failed {text}, late {text}                 why nothing is shown, in a few words; `late` if it took too long
+        stopped {seconds}                          as the page wished
+
+What the author's own code raises is an output like any other. Whatever else goes wrong is no more than a few words, and
+the page keeps what was recorded.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import anyio
+import anyio.from_thread
+import anyio.lowlevel
+import anyio.to_thread
+from anyio.abc import TaskGroup
+
+from greenroom import deck, record, resolve
+from greenroom.model import FRAMEWORKS, LIBRARIES, Attributes, Cell, Listing, Module, Recording, Talk
+from greenroom.problems import Code
+from greenroom.record.engine import Engine, Follower, Run
+from greenroom.record.mask import mask
+from greenroom.serve.guard import Role
+from greenroom.serve.hub import Client
+from greenroom.serve.live import Live
+
+AT_ONCE = 4
+"""How many runs may go on, or wait, at the same time."""
+
+IN_A_WHILE = 10
+WHILE_SECONDS = 10.0
+"""How many runs may begin in how long a time."""
+
+NEWS_SECONDS = 0.04
+"""How often a page is told what is printed: a message for each line would be more than it can take."""
+
+LOADING_SECONDS = 1.0
+"""How long frameworks are not imported after a page has come, which has enough to do by itself."""
+
+Result = TypeVar("Result")
+
+Place = tuple[str, int, str]
+"""The slide's id, which of its snippets, from 0, in the order in which it shows them, and the framework."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runnable:
+    """A listing that can be run.
+
+    Attributes:
+        cells: Those whose outputs belong to it.
+        versions: What they were recorded with.
+    """
+
+    listing: Listing
+    module: Module
+    cells: tuple[Cell, ...]
+    versions: Attributes
+
+
+def runnable(
+    talk: Talk, modules: Mapping[tuple[str, str], Module], recordings: Mapping[str, Recording]
+) -> dict[Place, Runnable]:
+    """Find what can be run of a talk: the listings that show outputs, or whole cells that have been recorded.
+
+    Args:
+        talk: The talk, resolved.
+        modules: By lesson and framework.
+        recordings: By the module's path.
+    """
+    found: dict[Place, Runnable] = {}
+    for slide in talk.slides:
+        shown = [slide.fences[token.meta["fence"]] for token in slide.body if "fence" in token.meta]
+        for number, fence in enumerate(fence for fence in shown if fence.listings):
+            for listing in fence.listings:
+                module = modules.get((listing.reference.lesson, listing.framework))
+                recording = recordings.get(listing.path)
+                each = _runnable(listing, module, recording) if module and recording else None
+                if each:
+                    found[slide.id, number, listing.framework] = each
+                if each and fence.output == "slide":
+                    found[f"{slide.id}-output", 0, listing.framework] = each
+    return found
+
+
+def _runnable(listing: Listing, module: Module, recording: Recording) -> Runnable | None:
+    cells = tuple(resolve.cells(listing, module))
+    whole = listing.reference.selector in {cell.name for cell in cells} | {""}
+    ran = cells and all(recording.output(cell.name) for cell in cells)
+    return Runnable(listing, module, cells, recording.versions) if ran and (whole or listing.outputs) else None
+
+
+@dataclass(slots=True, eq=False)
+class Runs:
+    """The runs of a session.
+
+    Attributes:
+        live: The decks.
+        engine: Runs the code; it ends with `serve`.
+        allowed: Whether anything may be run.
+    """
+
+    live: Live
+    engine: Engine
+    allowed: bool = True
+    _going: dict[tuple[Client, str], anyio.CancelScope] = field(default_factory=dict)
+    _begun: deque[float] = field(default_factory=lambda: deque(maxlen=IN_A_WHILE))
+    _turns: dict[str, anyio.Lock] = field(default_factory=lambda: {name: anyio.Lock() for name in FRAMEWORKS})
+    _threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(4 * AT_ONCE))
+    _warming: bool = False
+    _tasks: TaskGroup | None = None
+
+    @property
+    def handlers(self) -> dict[str, Callable[[Client, dict[str, Any]], Awaitable[None]]]:
+        """What is done for a page's message, by its type."""
+        return {"runs": self._offer, "run": self._start, "stop": self._stop}
+
+    async def serve(self) -> None:
+        """Run what pages ask for until this is cancelled, when every process that was started ends."""
+        try:
+            async with anyio.create_task_group() as self._tasks:
+                await anyio.sleep_forever()
+        finally:
+            self.engine.close()
+
+    # --- what pages ask for -----------------------------------------------------------------------------------------
+
+    async def _offer(self, client: Client, _: dict[str, Any]) -> None:
+        """Tell a page which of its listings can be run, and get ready for that."""
+        if not self._may(client):
+            return
+        offers = self._runnable(client.talk)
+        listings = [
+            {"slide": slide, "fence": fence, "framework": framework, "versions": _words(each.versions)}
+            for (slide, fence, framework), each in offers.items()
+        ]
+        client.tell(json.dumps({"type": "runs", "listings": listings}))
+        if offers and not self._warming and self._tasks:
+            self._warming = True
+            self._tasks.start_soon(self._warm_all, list(dict.fromkeys(framework for _, _, framework in offers)))
+
+    async def _start(self, client: Client, message: dict[str, Any]) -> None:
+        """Begin a run, if there is nothing against it."""
+        name = message.get("id")
+        if not self._may(client) or not isinstance(name, str) or (client, name) in self._going or not self._tasks:
+            return
+        place = message.get("slide"), message.get("fence"), message.get("framework")
+        try:
+            asked = self._runnable(str(message.get("talk"))).get(place)  # type: ignore[arg-type]
+        except TypeError:  # what cannot be a place
+            asked = None
+        if asked is None:
+            _tell(client, name, "failed", text="the listing is no longer what it was")
+        elif not self._is_time():
+            _tell(client, name, "failed", text="too many runs at once; try again in a moment")
+        else:
+            self._going[client, name] = scope = anyio.CancelScope()
+            talk = self.live.decks[str(message["talk"])].deck.talk
+            patience = min(talk.patience, self.live.good.config.limits.seconds)
+            self._tasks.start_soon(self._go, client, name, asked, patience, scope)
+
+    async def _stop(self, client: Client, message: dict[str, Any]) -> None:
+        """End a run."""
+        scope = self._going.get((client, str(message.get("id"))))
+        if scope:
+            scope.cancel()
+
+    def _may(self, client: Client) -> bool:
+        return self.allowed and client.role is Role.AUTHOR
+
+    def _runnable(self, talk: str) -> dict[Place, Runnable]:
+        shown = self.live.decks.get(talk)
+        return runnable(shown.deck.talk, self.live.good.modules, self.live.good.recordings) if shown else {}
+
+    def _is_time(self) -> bool:
+        """Whether another run may begin; it counts as begun then."""
+        now = time.monotonic()
+        many = len(self._begun) == IN_A_WHILE and now - self._begun[0] < WHILE_SECONDS
+        if many or len(self._going) >= AT_ONCE:
+            return False
+        self._begun.append(now)
+        return True
+
+    # --- runs -------------------------------------------------------------------------------------------------------
+
+    async def _go(self, client: Client, name: str, asked: Runnable, patience: float, scope: anyio.CancelScope) -> None:
+        """Run a listing, from the first to the last that its page is told."""
+        began = time.monotonic()
+        try:
+            with scope:
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(_cancel_after, client.left, scope)
+                    await self._run(client, name, asked, patience)
+                    tasks.cancel_scope.cancel()
+        finally:
+            del self._going[client, name]
+        if scope.cancelled_caught:
+            _tell(client, name, "stopped", seconds=time.monotonic() - began)
+
+    async def _run(self, client: Client, name: str, asked: Runnable, patience: float) -> None:
+        framework = asked.module.framework
+        turn = self._turns[framework]
+        if turn.locked():
+            _tell(client, name, "queued")
+        async with turn:
+            if not self.engine.is_warm(framework):
+                _tell(client, name, "warming")
+                await self._warm(framework)
+            run = await self._follow(client, name, asked, patience)
+        trouble = _trouble(run, asked, patience)
+        if trouble:
+            late = any(each.code == Code.RUN_TIME for each in run.problems)
+            _tell(client, name, "late" if late else "failed", text=trouble)
+        else:
+            outputs = [run.outputs[place] for place in _places(run, asked) if place < len(run.outputs)]
+            seconds = sum(output.seconds for output in outputs)
+            html = deck.outputs(outputs)
+            _tell(client, name, "done", html=html, seconds=seconds, versions=_words(run.versions))
+
+    async def _follow(self, client: Client, name: str, asked: Runnable, patience: float) -> Run:
+        """Run the listing's module in a thread, and tell what it prints meanwhile."""
+        root = self.live.root
+        sources, problems = await self._in_thread(record.trace, root, asked.module)
+        if problems:
+            return Run(sources, problems=problems)
+        places = _places(Run(sources), asked)
+        token = anyio.lowlevel.current_token()
+        news = anyio.Event()
+        printed = bytearray()
+
+        def hear(cell: int, piece: bytes) -> None:
+            if cell in places:
+                printed.extend(piece)
+                call(lambda: news.set())
+
+        def begin() -> None:
+            call(lambda: _tell(client, name, "started"))
+
+        def call(function: Callable[[], None]) -> None:
+            with suppress(RuntimeError):  # the server has ended
+                anyio.from_thread.run_sync(function, token=token)
+
+        async def pass_on() -> None:
+            nonlocal news
+            told = ""
+            while True:
+                await news.wait()
+                news = anyio.Event()
+                text = mask(printed.decode("utf-8", "ignore"), root.resolve())
+                anew = not text.startswith(told)
+                _tell(client, name, "out", text=text if anew else text[len(told) :], anew=anew)
+                told = text
+                await anyio.sleep(NEWS_SECONDS)
+
+        follower = Follower(hear, begin)
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(pass_on)
+                run = await self._in_thread(self.engine.follow, sources, asked.cells[-1], follower, patience)
+                tasks.cancel_scope.cancel()
+        finally:
+            follower.end()
+        return run
+
+    # --- warm parents -----------------------------------------------------------------------------------------------
+
+    async def _warm_all(self, frameworks: list[str]) -> None:
+        """Import what a talk needs before anybody asks for it, one framework after the other."""
+        await anyio.sleep(LOADING_SECONDS)
+        for framework in frameworks:
+            await self._warm(framework)
+
+    async def _warm(self, framework: str) -> None:
+        project = self.live.good
+        modules = [each for each in project.modules.values() if each.framework == framework and each.parsed]
+
+        def warm() -> None:
+            self.engine.warm(framework, [record.trace(project.root, each)[0] for each in modules])
+
+        await self._in_thread(warm)
+
+    async def _in_thread(self, function: Callable[..., Result], *arguments: object) -> Result:
+        """Call what blocks; whoever waits for it may be cancelled."""
+        return await anyio.to_thread.run_sync(function, *arguments, abandon_on_cancel=True, limiter=self._threads)
+
+
+def _tell(client: Client, name: str, event: str, **facts: object) -> None:
+    client.tell(json.dumps({"type": "run", "run": name, "event": event, **facts}))
+
+
+async def _cancel_after(event: anyio.Event, scope: anyio.CancelScope) -> None:
+    await event.wait()
+    scope.cancel()
+
+
+def _places(run: Run, asked: Runnable) -> list[int]:
+    """Where the listing's cells stand among those of its module that run."""
+    return [place for place, cell in enumerate(run.sources.cells) if cell in asked.cells]
+
+
+def _words(versions: Attributes) -> str:
+    return ", ".join(f"{LIBRARIES.get(name, name)} {version}" for name, version in versions)
+
+
+_TROUBLE = {
+    Code.RUN_MEMORY: "it took more memory than it may",
+    Code.RUN_OUTPUT: "it printed more than it may",
+    Code.RUN_KILLED: "its process was killed",
+    Code.RUN_EXIT: "it ended its own process",
+    Code.RUN_INPUT: "it waited for input",
+    Code.RUN_REFUSED: "there is no room for what it needs to run",
+    Code.DATA_MISSING: "a file that it reads is missing",
+}
+
+
+def _trouble(run: Run, asked: Runnable, patience: float) -> str:
+    """Why what came of a run is not to be shown, in a few words; "" if it is."""
+    raised = next((output.raised for output in run.outputs[-1:]), None)
+    for problem in run.problems:
+        if problem.code == Code.RUN_TIME:
+            return f"it took longer than {patience:g} s"
+        if problem.code == Code.RUN_IMPORT and raised:
+            missing = re.search(r"'(\w+)", raised.message)
+            return f"{LIBRARIES.get(missing[1], missing[1]) if missing else 'what it imports'} is not installed here"
+        if problem.code in _TROUBLE:
+            return _TROUBLE[Code(problem.code)]
+    if run.failed is not None and run.failed not in _places(run, asked):
+        cell = run.sources.cells[run.failed]
+        return f"`{cell.name}`, which runs before it, fails" if cell.name else "what runs before it fails"
+    return ""
