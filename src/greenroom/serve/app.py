@@ -110,7 +110,7 @@ class Server:
         version = self.live.decks[talk].version if talk else 0
         facts = {"talk": talk, "kind": "deck" if talk else "page", "version": version, "session": self.session}
         data = json.dumps(facts).replace("<", "\\u003c")
-        script = f'<script src="{OURS}/live.js"></script>'
+        script = f'<link rel="stylesheet" href="{OURS}/live.css"><script src="{OURS}/live.js"></script>'
         head, end, tail = html.rpartition("</body>")
         page = f'{head}<script type="application/json" id="greenroom-live">{data}</script>{script}\n{end}{tail}'
         return HTMLResponse(page, headers=FRESH)

@@ -1,14 +1,14 @@
 """Runs what slides show, when the speaker's page asks for it.
 
-A page names a listing by where it stands; what runs is the project's own code, up to and with the cells whose output the
-listing shows, in a child of its framework's warm parent. Of what comes of it, the page is told by messages:
+A page names a listing by where it stands; what runs is the project's own code, up to and with the cells whose outputs
+the listing shows, in a child of its framework's warm parent. Of what comes of it, the page is told by messages:
 
     {"type": "run", "run": ID, "event": …}
-        queued, warming, started                   how far it is: others go first, a framework is imported, it runs
-        out {text, anew}                           what the shown cells print, as it comes; `anew` if it replaces all before
-        done {html, seconds, versions}             its outputs, as the deck shows them
-        failed {text}, late {text}                 why nothing is shown, in a few words; `late` if it took too long
-        stopped {seconds}                          as the page wished
+        queued, warming, started          how far it is: others go first, a framework is imported, it runs
+        out {text, anew}                  what the shown cells print, as it comes; `anew` if it replaces all before
+        done {html, seconds, versions}    its outputs, as the deck shows them
+        failed {text}, late {text}        why nothing is shown, in a few words; `late` if it took too long
+        stopped {seconds}                 as the page wished
 
 What the author's own code raises is an output like any other. Whatever else goes wrong is no more than a few words, and
 the page keeps what was recorded.
