@@ -72,17 +72,24 @@ def talk(slides: int) -> str:
 
 def project(slides: int, *, steps: bool) -> dict[str, str]:
     """The files of a project whose talk shows a snippet on every other slide, with or without a walk through it."""
-    cells = [f"# %% layer{n}\n{_layer(n)}" for n in range(1, slides, 2)]
+    cells: dict[str, list[str]] = {}
+    for n in range(1, slides, 2):
+        cells.setdefault(_lesson(n), []).append(f"# %% layer{n}\n{_layer(n)}")
 
     def fence(n: int) -> tuple[str, str]:
-        return f'snippet="layers:layer{n}" {STEPS.format(units=8 + n % 57) if steps else ""}'.rstrip(), ""
+        return f'snippet="{_lesson(n)}:layer{n}" {STEPS.format(units=8 + n % 57) if steps else ""}'.rstrip(), ""
 
     return {
         "mkdocs.yml": "site_name: Generated\nplugins:\n  - greenroom\n",
         "docs/index.md": "# Generated\n",
-        "snippets/layers/python.py": "\n\n".join(cells),
+        **{f"snippets/{lesson}/python.py": "\n\n".join(own) for lesson, own in cells.items()},
         "slides/talk.md": _walks(slides, fence).replace("```python\n", '```python illustrative="generated"\n'),
     }
+
+
+def _lesson(n: int) -> str:
+    """The lesson with what the slide shows: those of eighty slides have one."""
+    return f"layers{n // 80}"
 
 
 def walks(slides: int) -> str:

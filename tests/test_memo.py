@@ -35,9 +35,9 @@ def test_what_a_round_did_not_ask_for_is_forgotten():
 
 def test_the_same_object_is_a_key_whatever_it_equals():
     one, other = [1], [1]
-    assert memo.Same(one) == memo.Same(one)
-    assert memo.Same(one) != memo.Same(other)
-    assert hash(memo.Same(one)) == hash(memo.Same(one))
+    assert memo.same(one) == memo.same(one)
+    assert memo.same(one) != memo.same(other)
+    assert hash(memo.same(one)) == hash(memo.same(one))
 
 
 def test_a_slide_is_the_same_wherever_it_stands():

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from greenroom import dialect, pictures, programs, widths
 from greenroom.layout import layout
-from greenroom.memo import Same, remembered
+from greenroom.memo import remembered, same
 from greenroom.model import FRAMEWORKS, Attributes, Fence, Figure, Listing, Output, Slide, Span, Talk
 
 if TYPE_CHECKING:
@@ -173,9 +173,11 @@ _NOWHERE = Span("", 0)
 
 def _content(slide: Slide) -> Hashable:
     """All that the HTML of a slide is made of, which does not depend on where it stands in the file."""
+    if slide.alone:
+        return same(slide.alone)
     fences = tuple(replace(fence, span=_NOWHERE, columns=()) for fence in slide.fences)
-    said = (Same(slide.notes), slide.noted, *((note.number, Same(note.tokens)) for note in slide.step_notes))
-    return slide.id, slide.attributes, Same(slide.body), fences, said
+    said = (same(slide.notes), slide.noted, *((note.number, same(note.tokens)) for note in slide.step_notes))
+    return slide.id, slide.attributes, same(slide.body), fences, said
 
 
 @remembered(lambda slide, moved, read, measured: (_content(slide), moved, read, measured))

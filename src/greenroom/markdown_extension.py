@@ -8,7 +8,7 @@ pymdown-extensions turn a block with an option that they don't know into a parag
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
 
 from greenroom import census, config, dialect, pages, resolve, talk
+from greenroom.memo import remembered, same
 from greenroom.model import Fence, Module, Problem, Recording, Span
 from greenroom.problems import Code, report
 from greenroom.python_markdown import SEPARATOR
@@ -94,15 +95,35 @@ def expand(text: str, path: str, sources: Callable[[], Sources], root: str) -> t
         sources: Gives what the fences are resolved with; asked only if there is a `snippet` fence.
         root: The way from the page to the top of the site, `.` or `..` or `../..`.
     """
+    found = _parts(text.replace("\r\n", "\n"), path)
+    fences = [part.fence for part in found if part.fence]
+    texts = [each for fence in fences if (each := fence.option("snippet")) is not None]
+    known = sources() if texts else Sources({}, {})
+    return _expanded(found, path, root, resolve.basis(texts, known.modules, known.recordings), known)
+
+
+@remembered(lambda *arguments: arguments)
+def _parts(text: str, path: str) -> tuple[Part, ...]:
+    return tuple(parts(text, path))
+
+
+@remembered(lambda found, *rest: (same(found), *rest[:3]))
+def _expanded(
+    found: tuple[Part, ...],
+    path: str,
+    root: str,
+    basis: Hashable,  # noqa: ARG001
+    sources: Sources,
+) -> tuple[str, tuple[Problem, ...]]:
     written: list[str] = []
     problems: list[Problem] = []
-    for part in parts(text.replace("\r\n", "\n"), path):
+    for part in found:
         if part.fence is None:
             written += part.lines
             problems += _wrong_formulas(part, path)
         elif part.fence.option("snippet") is not None:
-            fence, found = _resolved(part.fence, sources())
-            problems += found
+            fence, wrong = _resolved(part.fence, sources)
+            problems += wrong
             written += _in_place(pages.listing(fence, root), part.lines[0][: fence.span.col - 1])
         else:
             first, *others = part.lines

@@ -35,6 +35,10 @@ class Span:
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.col}"
 
+    def lower(self, lines: int) -> Span:
+        """The place so many lines further down."""
+        return Span(self.path, self.line + lines, self.col)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
@@ -452,6 +456,23 @@ class Fence:
         checks = (check for listing in self.listings for output in listing.outputs for check in output.parity)
         return tuple(dict.fromkeys(checks))
 
+    def lower(self, lines: int) -> Fence:
+        """The fence so many lines further down."""
+        # Written out: `dataclasses.replace` takes four times as long, and a change moves thousands.
+        return Fence(
+            self.span.lower(lines),
+            self.language,
+            self.code,
+            self.steps,
+            self.start,
+            self.options,
+            self.listings,
+            self.output,
+            self.columns,
+            self.morph,
+            self.morphs_as,
+        )
+
     def place(self, key: str) -> Span:
         """Where the option's value stands; the fence's own place if that is not known."""
         return Span(self.span.path, self.span.line, dict(self.columns).get(key, self.span.col))
@@ -487,6 +508,8 @@ class Slide:
         noted: Whether it has notes, if only empty ones.
         step_notes: The notes that belong to a step, in its order.
         first: The line of the file from which its tokens count.
+        alone: The slide as if it were all there is of its file: the same object as long as it shows the same. None of a
+            slide that was made of another one since.
     """
 
     span: Span
@@ -499,6 +522,24 @@ class Slide:
     noted: bool = False
     step_notes: tuple[StepNote, ...] = ()
     first: int = 1
+    alone: Slide | None = field(default=None, init=False, compare=False, repr=False)
+
+    def lower(self, lines: int) -> Slide:
+        """The slide, which is alone, so many lines further down."""
+        lowered = Slide(
+            self.span.lower(lines),
+            self.id,
+            self.title,
+            self.attributes,
+            self.body,
+            self.notes,
+            tuple([fence.lower(lines) for fence in self.fences]),
+            self.noted,
+            tuple([StepNote(note.span.lower(lines), note.number, note.tokens) for note in self.step_notes]),
+            self.first + lines,
+        )
+        object.__setattr__(lowered, "alone", self)
+        return lowered
 
     @property
     def walk(self) -> tuple[tuple[int, int], ...]:

@@ -18,6 +18,7 @@ from itertools import accumulate
 from typing import Any
 
 from greenroom import dialect
+from greenroom.memo import remembered
 from greenroom.model import Morph, Problem, Slide, Talk
 from greenroom.problems import Code
 
@@ -131,7 +132,8 @@ def _with(slide: Slide, shown: _Shown, **changes: Any) -> Slide:
     else:
         listings = [replace(each, **changes) if n == shown.listing else each for n, each in enumerate(fence.listings)]
         fence = replace(fence, listings=tuple(listings))
-    return replace(slide, fences=(*slide.fences[: shown.fence], fence, *slide.fences[shown.fence + 1 :]))
+    fences = (*slide.fences[: shown.fence], fence, *slide.fences[shown.fence + 1 :])
+    return replace(slide, fences=fences)
 
 
 # --- code -----------------------------------------------------------------------------------------------------------
@@ -171,6 +173,7 @@ def _lines(code: str, language: str) -> list[_Line]:
     return lines
 
 
+@remembered(lambda *texts, **languages: (texts, *sorted(languages.items())))
 def same(old: str, new: str, old_language: str = "python", new_language: str = "python") -> tuple[Run, ...]:
     """The runs of text that stay from one version of a listing to the next, in the order of the later one.
 

@@ -18,11 +18,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from greenroom import drift
+from greenroom.memo import kept, remembered, same
 from greenroom.model import (
     FRAMEWORKS,
     Block,
@@ -66,12 +67,61 @@ def resolve(talk: Talk, modules: Modules, recordings: Recordings) -> tuple[Talk,
     for stack in talk.stacks:
         slides = []
         for slide in stack.slides:
-            expanded = [expand(fence, modules, recordings) for fence in slide.fences]
-            slides.append(replace(slide, fences=tuple(fence for fence, _ in expanded)))
-            wrong = [problem for _, found in expanded for problem in found]
-            problems += wrong or _without_step(slides[-1])
+            resolved, found = _slide(slide, modules, recordings)
+            slides.append(resolved)
+            problems += found
         stacks.append(replace(stack, slides=tuple(slides)))
     return replace(talk, stacks=tuple(stacks)), tuple(problems)
+
+
+def _slide(slide: Slide, modules: Modules, recordings: Recordings) -> tuple[Slide, tuple[Problem, ...]]:
+    """Resolve a slide as if it were alone, so that it is done once while it stays the same; and put it into place."""
+    texts = [text for fence in slide.fences if (text := fence.option("snippet")) is not None]
+    if not texts and not slide.step_notes:
+        return slide, ()
+    alone = slide.alone or slide
+    resolved, problems = _resolved(alone, basis(texts, modules, recordings), modules, recordings)
+    if alone is slide:
+        return resolved, problems
+    by, path = slide.first - alone.first, slide.span.path
+    lowered = [replace(each, span=each.span.lower(by)) if each.span.path == path else each for each in problems]
+    return _lowered(resolved, by), tuple(lowered)
+
+
+@remembered(lambda slide, basis, *_: (same(slide), basis))
+def _resolved(
+    slide: Slide,
+    basis: Hashable,  # noqa: ARG001
+    modules: Modules,
+    recordings: Recordings,
+) -> tuple[Slide, tuple[Problem, ...]]:
+    expanded = [expand(fence, modules, recordings) for fence in slide.fences]
+    resolved = replace(slide, fences=tuple(fence for fence, _ in expanded))
+    wrong = [problem for _, found in expanded for problem in found]
+    return resolved, tuple(wrong or _without_step(resolved))
+
+
+@remembered(lambda resolved, by: (same(resolved), by))
+def _lowered(resolved: Slide, by: int) -> Slide:
+    return resolved.lower(by)
+
+
+def basis(texts: Iterable[str], modules: Modules, recordings: Recordings) -> Hashable:
+    """All that decides what references show: it is the same as before as long as that is.
+
+    Args:
+        texts: The references.
+        modules: By lesson and framework.
+        recordings: By the module's path.
+    """
+    found: list[Hashable] = [kept(frozenset(modules))]
+    for text in texts:
+        name = text.partition(":")[0]
+        for lesson in (name, name.rpartition("/")[0]):
+            for framework in FRAMEWORKS:
+                if module := modules.get((lesson, framework)):
+                    found += [same(module), same(recordings.get(module.path))]
+    return tuple(found)
 
 
 def expand(fence: Fence, modules: Modules, recordings: Recordings) -> tuple[Fence, tuple[Problem, ...]]:

@@ -10,7 +10,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from greenroom.model import Span, Talk
+from greenroom.memo import remembered, same
+from greenroom.model import Slide, Span, Talk
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -63,14 +64,21 @@ def resources(talk: Talk, lines: Sequence[str]) -> Iterator[Resource]:
             if address.partition("?")[0].endswith(".css"):
                 yield from _resource(address, True, talk.path, lines, 0)
     for slide in talk.slides:
-        for name, value in slide.attributes:
-            for address in _addresses(name, value):
-                yield from _resource(address, True, talk.path, lines, slide.span.line - 1)
-        for token in (*slide.body, *slide.notes, *(token for note in slide.step_notes for token in note.tokens)):
-            line = slide.first - 1 + token.map[0] if token.map else slide.span.line - 1
-            for part in (token, *(token.children or ())):
-                for address, shown in _of_token(part):
-                    yield from _resource(address, shown, talk.path, lines, line)
+        for address, shown, line in _of_slide(slide.alone or slide):
+            by = slide.first - slide.alone.first if slide.alone else 0
+            yield from _resource(address, shown, talk.path, lines, line + by)
+
+
+@remembered(lambda slide: same(slide))
+def _of_slide(slide: Slide) -> tuple[tuple[str, bool, int], ...]:
+    """The addresses on a slide: whether they are shown, and the line, from 0, from which on they are written."""
+    own = slide.span.line - 1
+    found = [(address, True, own) for name, value in slide.attributes for address in _addresses(name, value)]
+    for token in (*slide.body, *slide.notes, *(token for note in slide.step_notes for token in note.tokens)):
+        line = slide.first - 1 + token.map[0] if token.map else own
+        for part in (token, *(token.children or ())):
+            found += [(address, shown, line) for address, shown in _of_token(part)]
+    return tuple(found)
 
 
 def is_moved(place: str) -> bool:

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from greenroom import dialect
-from greenroom.memo import remembered
+from greenroom.memo import remembered, same
 from greenroom.model import PATIENCE, Attributes, Fence, Problem, Slide, Span, Stack, StepNote, Talk
 from greenroom.problems import Code, nearest
 
@@ -77,16 +77,18 @@ class _File:
 
     path: str
     text: str
-    lines: list[str] = field(init=False)
     problems: list[Problem] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.lines = self.text.split("\n")
+    @property
+    def lines(self) -> list[str]:
+        """The lines; a deck has many, of which few are asked for."""
+        return self.text.split("\n")
 
     def find(self, text: str, line: int, col: int) -> tuple[int, int]:
         """The line and column, both from 0, where a text stands next; where it was looked for, if it stands nowhere."""
-        for index in range(line, len(self.lines)):
-            found = self.lines[index].find(text, col if index == line else 0)
+        lines = self.lines
+        for index in range(line, len(lines)):
+            found = lines[index].find(text, col if index == line else 0)
             if found >= 0:
                 return index, found
         return line, col
@@ -213,12 +215,13 @@ def _is_texts(value: object) -> bool:
 
 # --- stacks and slides ----------------------------------------------------------------------------------------------
 
-# A fence may stand in a quote or a list item, after their markers.
+# A fence may stand in a quote or a list item, after their markers. A pattern that begins with a line feed is searched
+# for much faster than one that begins with a line.
 _MARK = re.compile(
-    r"^(?P<before>(?:[ \t>]|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))*)(?:(?P<run>`{3,}(?=[^`\n]*$)|~{3,})|<!--)",
+    r"\n(?P<before>(?:[ \t>]|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))*)(?:(?P<run>`{3,}(?=[^`\n]*$)|~{3,})|<!--)",
     re.MULTILINE,
 )
-_RULE = re.compile(r"^-{3,}\s*$", re.MULTILINE)
+_RULE = re.compile(r"\n-{3,}\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +251,7 @@ def _hidden(text: str, start: int) -> _Hidden:
     """
     hidden = _Hidden([], [])
     endless: set[str] = set()
+    text = f"\n{text}"
     while (mark := _MARK.search(text, start)) is not None:
         start = mark.end()
         opening = mark["run"] or "<!--"
@@ -258,7 +262,7 @@ def _hidden(text: str, start: int) -> _Hidden:
             endless.add(opening)
         elif end > start:
             hidden.starts.append(mark.start())
-            hidden.ends.append(end)
+            hidden.ends.append(end - 1)
             start = end
     return hidden
 
@@ -270,7 +274,7 @@ def _fence_end(text: str, mark: re.Match[str]) -> int | None:
         None if nothing in the rest of the text closes such a fence.
     """
     before, sign, width = mark["before"], mark["run"][0], len(mark["run"])
-    closing = re.compile(rf"^[ \t>]{{0,{len(before) + 3}}}{sign}{{{width},}}[ \t]*$", re.MULTILINE)
+    closing = re.compile(rf"\n[ \t>]{{0,{len(before) + 3}}}{sign}{{{width},}}[ \t]*$", re.MULTILINE)
     closed = closing.search(text, mark.end())
     if closed is None:
         return None
@@ -296,7 +300,11 @@ def _matches(pattern: re.Pattern[str], text: str, start: int, end: int, hidden: 
 def _split(text: str, start: int, separators: tuple[str, str], hidden: _Hidden) -> list[list[tuple[int, int]]]:
     """Cut the text into stacks of slides, each from one place up to another, the way reveal.js does."""
     stack = re.compile(separators[0])
-    either = re.compile("|".join(filter(None, separators)), re.MULTILINE)
+    # The text has line feeds alone, and a pattern that begins with one is searched for much faster.
+    plain = (
+        separator.removeprefix(r"\r?") if separator.startswith(r"\r?\n") else separator for separator in separators
+    )
+    either = re.compile("|".join(filter(None, plain)), re.MULTILINE)
     stacks: list[list[tuple[int, int]]] = []
     stack_ended = True
     for match in _matches(either, text, start, len(text), hidden):
@@ -335,8 +343,8 @@ class _Slides:
         self._place = 0
         self._line = 1
 
-    def slide(self, start: int, end: int) -> Slide:
-        """The slide between two places; its id is its own, or "" as yet."""
+    def slide(self, start: int, end: int) -> tuple[Slide, int]:
+        """The slide between two places as if it were alone, its id its own or "" as yet; and the lines above it."""
         text = self._file.text
         first = text.rfind("\n", 0, start) + 1
         last = text.find("\n", end)
@@ -347,18 +355,20 @@ class _Slides:
         self._line += text.count("\n", self._place, first)
         self._place = first
         by = self._line - 1
-        self._file.problems += [replace(problem, span=_lower(problem.span, by)) for problem in problems]
-        return replace(
-            slide,
-            span=_lower(slide.span, by),
-            first=self._line,
-            fences=tuple(replace(fence, span=_lower(fence.span, by)) for fence in slide.fences),
-            step_notes=tuple(replace(note, span=_lower(note.span, by)) for note in slide.step_notes),
-        )
+        self._file.problems += [replace(problem, span=problem.span.lower(by)) for problem in problems]
+        return slide, by
 
 
-def _lower(span: Span, by: int) -> Span:
-    return Span(span.path, span.line + by, span.col)
+@remembered(lambda slide, name, by: (same(slide), name, by))
+def _placed(slide: Slide, name: str, by: int) -> Slide:
+    """The slide under its id, so many lines further down."""
+    alone = _named(slide, name)
+    return alone.lower(by)
+
+
+@remembered(lambda slide, name: (same(slide), name))
+def _named(slide: Slide, name: str) -> Slide:
+    return replace(slide, id=name)
 
 
 @remembered(lambda *arguments: arguments)
@@ -551,11 +561,11 @@ def _words(body: Iterable[Token]) -> str:
     return " ".join(words[:_WORDS])
 
 
-def _with_ids(stacks: list[list[Slide]]) -> tuple[Stack, ...]:
-    """Give every slide an id of its own: what the author chose goes before what is made of titles."""
+def _with_ids(stacks: list[list[tuple[Slide, int]]]) -> tuple[Stack, ...]:
+    """Put every slide into its place, with an id of its own: what the author chose goes before what titles make."""
     taken: set[str] = set()
     numbers: Counter[str] = Counter()
-    chosen = {slide.id for slides in stacks for slide in slides if slide.id}
+    chosen = {slide.id for slides in stacks for slide, _ in slides if slide.id}
 
     def unique(slide: Slide, h: int, v: int) -> str:
         made = "" if slide.id else dialect.slug(slide.title or _words(slide.body)).strip("-")
@@ -569,7 +579,7 @@ def _with_ids(stacks: list[list[Slide]]) -> tuple[Stack, ...]:
         return name
 
     return tuple(
-        Stack(tuple(replace(slide, id=unique(slide, h, v)) for v, slide in enumerate(slides, 1)))
+        Stack(tuple(_placed(slide, unique(slide, h, v), by) for v, (slide, by) in enumerate(slides, 1)))
         for h, slides in enumerate(stacks, 1)
     )
 

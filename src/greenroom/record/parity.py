@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from greenroom.memo import remembered, same
 from greenroom.model import FRAMEWORKS, Cell, Module, Parity, Problem, Recording, Span, Value
 from greenroom.problems import Code
 
@@ -52,6 +53,24 @@ def hold(
     Returns:
         The recordings, with what the comparisons gave in their outputs, and the problems.
     """
+    lessons: dict[str, list[Module]] = {}
+    for module in modules:
+        lessons.setdefault(module.lesson, []).append(module)
+    held = dict(recordings)
+    problems: list[Problem] = []
+    for _, own in sorted(lessons.items()):
+        found, wrong = _hold(tuple(own), tuple(recordings.get(module.path) for module in own))
+        held.update(found)
+        problems += wrong
+    return held, tuple(problems)
+
+
+@remembered(lambda modules, found: (*map(same, modules), *map(same, found)))
+def _hold(
+    modules: Sequence[Module], found: Sequence[Recording | None]
+) -> tuple[dict[str, Recording], tuple[Problem, ...]]:
+    """Hold the frameworks of a lesson, and their recordings, against each other."""
+    recordings = {recording.path: recording for recording in found if recording}
     problems: list[Problem] = []
     results: dict[tuple[str, str], list[Parity]] = {}
     for sides in _sides(modules).values():
@@ -61,8 +80,8 @@ def hold(
         values = [_value(recordings, side) for side in sides]
         known = [value for value in values if value is not None]
         if len(known) == len(sides):
-            parity, found = _compare(sides, known)
-            problems += found
+            parity, wrong = _compare(sides, known)
+            problems += wrong
             for side in sides:
                 results.setdefault((side.module.path, side.cell.name), []).append(parity)
     held = {

@@ -19,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from greenroom.memo import remembered
 from greenroom.model import (
     FRAMEWORKS,
     Figure,
@@ -77,15 +78,18 @@ def read(root: Path, module: Module) -> tuple[Recording | None, Problem | None]:
         f"`{command(module, '--accept')}` makes"
     )
     try:
-        data = json.loads(content)
+        data = _data(content)
         if not settings.OLDEST_FORMAT <= data["format"] <= settings.FORMAT:
             fact = "this recording was made by a greenroom that wrote it, or ran the module, in another way"
             hint = f"`{command(module, '--accept')}` makes it again"
             return None, Problem(Span(path, 1), Code.RECORDING_STALE, fact, hint)
-        if any(part["digest"] != _digest(part) for part in _parts(data)):
+        if not _is_whole(content):
             fact = "this recording is not as it was written"
             return None, Problem(Span(path, 1), Code.RECORDING_DAMAGED, fact, hint)
-        return _from_json(data, module, (root / path).parent), None
+        names = [figure["name"] for output in data["outputs"] for figure in output.get("figures", ())]
+        figures = tuple((name, (root / path).with_name(Path(name).name).read_bytes()) for name in names)
+        alts = tuple((cell.name, cell.option("alt") or "") for cell in module.cells)
+        return _recording(content, module.path, alts, figures), None
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         fact = f"this recording cannot be read: {type(error).__name__}: {error}"
         return None, Problem(Span(path, 1), Code.RECORDING_DAMAGED, fact, hint)
@@ -220,6 +224,19 @@ def _parts(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
     return (part for part in (data, data["times"], data.get("steps")) if part)
 
 
+@remembered(lambda content: content)
+def _data(content: bytes) -> dict[str, Any]:
+    """What a recording's file says; nobody changes it."""
+    data: dict[str, Any] = json.loads(content)
+    return data
+
+
+@remembered(lambda content: content)
+def _is_whole(content: bytes) -> bool:
+    """Whether a recording's file is as it was written."""
+    return all(part["digest"] == _digest(part) for part in _parts(_data(content)))
+
+
 def _digest(data: Mapping[str, Any]) -> str:
     content = {name: value for name, value in data.items() if name not in ("digest", "times", "steps")}
     return key.digest(json.dumps(content, sort_keys=True).encode())
@@ -300,16 +317,27 @@ def _number(text: str, dtype: str) -> float | str:
     return float(text) if dtype.startswith("float") else int(text)
 
 
-def _from_json(data: Mapping[str, Any], module: Module, folder: Path) -> Recording:
-    if data["module"] != module.path:
+@remembered(lambda *arguments: arguments)
+def _recording(
+    content: bytes, path: str, alts: tuple[tuple[str, str], ...], figures: tuple[tuple[str, bytes], ...]
+) -> Recording:
+    """Make a recording of its file.
+
+    Args:
+        content: The file's content.
+        path: The module's path.
+        alts: The alternative texts of the module's cells, by their names.
+        figures: What the files of the figures hold, by their names.
+    """
+    data = _data(content)
+    if data["module"] != path:
         raise ValueError(f"it is of `{data['module']}`")
-    alts = {cell.name: cell.option("alt") or "" for cell in module.cells}
     outputs = [
-        replace(_output_from_json(output, folder, alts), seconds=_seconds(seconds))
+        replace(_output_from_json(output, dict(figures), dict(alts)), seconds=_seconds(seconds))
         for output, seconds in zip(data["outputs"], data["times"]["seconds"], strict=True)
     ]
     return Recording(
-        module.path,
+        path,
         data["key"],
         tuple(data["versions"].items()),
         tuple(outputs),
@@ -339,21 +367,21 @@ def _seconds(seconds: float) -> float:
     return float(seconds)
 
 
-def _figure_from_json(data: Mapping[str, Any], folder: Path, alt: str) -> Figure:
-    content = (folder / Path(data["name"]).name).read_bytes()
+def _figure_from_json(data: Mapping[str, Any], content: bytes, alt: str) -> Figure:
     if key.digest(content) != data["digest"]:
         raise ValueError(f"`{data['name']}` is not as it was written")
     return Figure(data["name"], alt, content)
 
 
-def _output_from_json(data: Mapping[str, Any], folder: Path, alts: Mapping[str, str]) -> Output:
+def _output_from_json(data: Mapping[str, Any], figures: Mapping[str, bytes], alts: Mapping[str, str]) -> Output:
     raised = data.get("raised")
     return Output(
         cell=data["cell"],
         stdout="\n".join(data.get("stdout", ())),
         value="\n".join(data.get("value", ())),
         figures=tuple(
-            _figure_from_json(figure, folder, alts.get(data["cell"], "")) for figure in data.get("figures", ())
+            _figure_from_json(figure, figures[figure["name"]], alts.get(data["cell"], ""))
+            for figure in data.get("figures", ())
         ),
         raised=raised and Raised(raised["type"], raised["message"], raised["line"], "\n".join(raised["traceback"])),
         values=tuple(
