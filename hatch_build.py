@@ -27,7 +27,7 @@ class AssetsBuildHook(BuildHookInterface[Any]):
         vendor = assets / "vendor"
         stamp = vendor / ".sources"
         packages = root / "package.json", root / "package-lock.json"
-        digest = _digest(root, *packages, *assets.glob("*.*"), *assets.glob("themes/*"))
+        digest = _digest(root, *packages, *assets.glob("*.*"), *assets.glob("themes/*"), *assets.glob("serve/*"))
         if stamp.is_file() and stamp.read_text() == digest:
             return
         _install(root)

@@ -1,5 +1,7 @@
 // The speaker's window: asks the deck that opened it what it shows, once a second and whenever it is told of a change,
 // and hands it the keys that are pressed here. The deck alone knows where the talk is; only the time is kept here.
+import { clock, paceOf } from "./pace.js";
+
 const deck = window.opener;
 const secret = location.hash.slice(1);
 const $ = (id) => document.getElementById(id);
@@ -30,7 +32,6 @@ const write = (id, text) => {
 // --- time ------------------------------------------------------------------------------------------------------------
 
 const AWAY = 10 * 60_000; // a window that is opened again after so long begins anew
-const ON_TIME = 15; // seconds off the plan that nobody needs to know of
 const TIMER = `greenroom.timer ${location.pathname}`;
 
 const fresh = { spent: 0, since: null };
@@ -46,20 +47,6 @@ const setTimer = (value) => {
 };
 
 const run = () => setTimer({ spent: timer.spent, since: Date.now() });
-
-const clock = (seconds) => {
-  const two = (number) => String(Math.floor(number)).padStart(2, "0");
-  const whole = Math.max(0, Math.round(seconds));
-  const [hours, minutes] = [Math.floor(whole / 3600), (whole / 60) % 60];
-  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${Math.floor(minutes)}:${two(whole % 60)}`;
-};
-
-/** How far the talk is ahead of its plan or behind it: the time that is off, in words and for the style sheet. */
-const paceOf = ({ start, end }, seconds) => {
-  const off = seconds < start ? start - seconds : Math.min(end - seconds, 0);
-  if (Math.abs(off) <= ON_TIME) return ["on time", "on"];
-  return off > 0 ? [`${clock(off)} ahead`, "ahead"] : [`${clock(-off)} behind`, "behind"];
-};
 
 const showTime = () => {
   const seconds = Math.floor(elapsed() / 1000);
@@ -81,6 +68,13 @@ $("run").addEventListener("click", () => {
   else setTimer({ spent: elapsed(), since: null });
 });
 $("reset").addEventListener("click", () => setTimer(fresh));
+
+// A remote may have started or stopped the clock.
+addEventListener("storage", ({ key, newValue }) => {
+  if (key !== TIMER || !newValue) return;
+  timer = JSON.parse(newValue);
+  showTime();
+});
 
 // --- what the deck shows -----------------------------------------------------------------------------------------------
 

@@ -173,6 +173,8 @@ const follow = (deck) => {
 
 export const Speaker = () => ({
   id: "speaker",
+  report,
+  opened: location.hash, // what the deck was opened at, or ""
   init(deck) {
     if (!deck.isSpeakerNotes()) lead(deck);
     else if (parent !== window) follow(deck);

@@ -10,6 +10,7 @@ from typing import Any
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from greenroom.serve.audience import public
 from greenroom.serve.guard import Role
 
 WAITING = 256
@@ -63,8 +64,12 @@ class Hub:
         client.left.set()
 
     def tell(self, message: Mapping[str, Any], to: Callable[[Client], bool] = lambda _: True) -> None:
-        """Send a message to all whom it concerns; it is put into words once."""
-        text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
-        for client in self.clients:
-            if to(client):
-                client.tell(text)
+        """Send a message to all whom it concerns, and to followers no more of it than they may know."""
+        told = [client for client in self.clients if to(client)]
+        followers = [client for client in told if client.role is Role.FOLLOWER]
+        others = [client for client in told if client.role is not Role.FOLLOWER]
+        for each, clients in ((message, others), (public(message) if followers else None, followers)):
+            if each is not None and clients:
+                text = json.dumps(each, ensure_ascii=False, separators=(",", ":"))
+                for client in clients:
+                    client.tell(text)
