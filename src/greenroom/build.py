@@ -101,13 +101,18 @@ def scan(
     return settings, modules, (*problems, *files.problems)
 
 
-def load(root: Path) -> Project:
-    """Read a project and take it through all stages that run no code."""
+def load(root: Path, fresh: Mapping[str, Recording] | None = None) -> Project:
+    """Read a project and take it through all stages that run no code.
+
+    Args:
+        root: The project's root.
+        fresh: What came of modules that ran just now, as in `record.load`.
+    """
     from greenroom import census, markdown_extension, morph, record, resolve, talk
 
     settings, modules, found = scan(root)
     problems = [*found]
-    recordings, found = record.load(root, settings.snippets, tuple(modules.values()))
+    recordings, found = record.load(root, settings.snippets, tuple(modules.values()), fresh)
     problems += found
 
     files = _Files(root)
@@ -250,7 +255,7 @@ def _resources(talk: Talk, text: str, folder: Path, root: Path) -> tuple[dict[st
 
 def _lines(text: str) -> list[str]:
     """The lines of a file as the parser counts them."""
-    return re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff"))
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _where(resource: Resource, folder: Path, root: Path) -> Path:

@@ -62,41 +62,58 @@ def build() -> None:
     result = site.build(root)
     _fail_on(result.problems)
     _say_where(root, result)
-    click.echo("`greenroom serve` shows them in a browser, and builds again when a file changes.")
-
-
-@main.command(short_help="Show them in a browser, and build again on change.")
-@click.option("--port", default=8000, show_default=True, help="On 127.0.0.1; the next free one if it is taken.")
-@click.option("--no-open", is_flag=True, help="Do not open a browser.")
-def serve(port: int, no_open: bool) -> None:
-    """Build, serve the site folder on this machine, open a browser, and build again on every change."""
-    from greenroom import site
-
-    root = _root()
-
-    def say(result: Built) -> None:
-        if result.problems:
-            _tell(result.problems)
-        else:
-            _say_where(root, result)
-
-    site.serve(root, port=port, open_browser=not no_open, say=say)
+    click.echo("`greenroom present` shows them in a browser, and each change as soon as a file is saved.")
 
 
 @main.command(short_help="Show the talk, and keep up while you write.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
-@click.option("--port", default=8000, show_default=True, help="The next free one if it is taken.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Where to listen; `0.0.0.0` is everywhere."
+)
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65_535),
+    help="The next free one if it is taken.",
+)
 @click.option("--no-open", is_flag=True, help="Do not open a browser.")
-def present(host: str, port: int, no_open: bool) -> None:
-    """Serve decks and site, open a browser, and show each change as soon as a file is saved."""
+@click.option("--follow", is_flag=True, help="Go to the slide and step that show what was saved.")
+@click.option("--allow-run", is_flag=True, help="Run code from slides also where other machines reach the server.")
+def present(host: str, port: int, no_open: bool, follow: bool, allow_run: bool) -> None:
+    """Show decks and site in a browser, and each change as soon as a file is saved, until Ctrl-C.
+
+    It listens on this machine alone, unless --host says otherwise. Then what it shows can be had by whoever knows an
+    address with its token, and no code is run from slides unless --allow-run is given.
+
+    A module whose recording no longer fits runs again in the background, and its slides show what comes of it. That is
+    written nowhere: `greenroom record` records it.
+    """
     from greenroom import serve
 
-    serve.present(_root(), host=host, port=port, open_browser=not no_open, say=_tell_state)
+    options = serve.Options(host, port, open_browser=not no_open, allow_run=allow_run, follow=follow)
+    try:
+        serve.present(_root(), options, _Terminal())
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--host") from error
 
 
-def _tell_state(problems: tuple[Problem, ...]) -> None:
-    if problems:
-        _tell(problems)
+class _Terminal:
+    """Tells the author of `present` what happens."""
+
+    def __init__(self) -> None:
+        self._wrong = False
+
+    def say(self, line: str) -> None:
+        """Tell what happened."""
+        click.echo(line)
+
+    def tell(self, problems: tuple[Problem, ...]) -> None:
+        """Tell the mistakes that there are now; none if all are mended."""
+        if problems:
+            _tell(problems)
+        elif self._wrong:
+            click.echo("no errors any more")
+        self._wrong = bool(problems)
 
 
 def _say_where(root: Path, result: Built) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,30 +33,9 @@ def build(root: Path) -> Built:
     return Built(site)
 
 
-def serve(root: Path, *, port: int, open_browser: bool, say: Callable[[Built], None]) -> None:
-    """Serve the site on loopback and build it again when a file changes, until Ctrl-C.
-
-    Args:
-        root: The project's root.
-        port: Where to start looking for a free port.
-        open_browser: Whether to open the site in a browser.
-        say: Told what came of each build.
-    """
-    from mkdocs.livereload import LiveReloadServer
-
-    say(build(root))
-    settings, _ = _settings(root)
-    server: Any = LiveReloadServer(lambda: say(build(root)), "127.0.0.1", _free_port(port), str(root / settings.site))
-    for watched in (config.FILE, settings.docs, settings.slides, settings.snippets):
-        if (root / watched).exists():
-            server.watch(str(root / watched))
-    print(f"{server.url}  (Ctrl-C ends it)", flush=True)
-    try:
-        server.serve(open_in_browser=open_browser)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        server.shutdown()
+def folder(root: Path) -> Path:
+    """The folder that the site is built into."""
+    return root / stages.configuration(root)[0].site
 
 
 def _run_mkdocs(root: Path) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
@@ -105,17 +83,6 @@ def _settings(root: Path) -> tuple[Config, tuple[Problem, ...]]:
         fact = "`greenroom` is not among the plugins, so there would be no deck and no page of a talk"
         problems = (Problem(Span(config.FILE, 1), Code.CONFIG, fact, "write `- greenroom` below `plugins:`"),)
     return settings, problems
-
-
-def _free_port(first: int) -> int:
-    for port in range(first, first + 100):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    return 0
 
 
 def _inputs(root: Path, settings: Config) -> Iterator[object]:

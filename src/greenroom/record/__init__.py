@@ -80,7 +80,9 @@ def choose(modules: Iterable[Module], references: Sequence[str]) -> tuple[Module
     return tuple(chosen.values())
 
 
-def load(root: Path, snippets: str, modules: Sequence[Module]) -> tuple[dict[str, Recording], Problems]:
+def load(
+    root: Path, snippets: str, modules: Sequence[Module], fresh: Mapping[str, Recording] | None = None
+) -> tuple[dict[str, Recording], Problems]:
     """Read the recordings, and hold them against their modules, and the frameworks against each other.
 
     Runs nothing, and imports no framework.
@@ -89,6 +91,7 @@ def load(root: Path, snippets: str, modules: Sequence[Module]) -> tuple[dict[str
         root: The project's root.
         snippets: The folder of the lessons, relative to the root.
         modules: All modules there are.
+        fresh: What came of modules that ran just now, by their paths; it stands where what is recorded does not fit.
 
     Returns:
         The recordings by their modules' paths, also those that no longer fit, and the problems.
@@ -97,8 +100,15 @@ def load(root: Path, snippets: str, modules: Sequence[Module]) -> tuple[dict[str
     recordings, unreadable = _read(root, modules)
     problems = [*unreadable.values()]
     for module in modules:
-        if module.path not in unreadable:
-            problems += _stale(root, module, recordings.get(module.path))
+        if module.path in unreadable:
+            continue
+        found = _stale(root, module, recordings.get(module.path))
+        new = fresh.get(module.path) if fresh and found else None
+        if new and not _stale(root, module, new):
+            old = recordings.get(module.path)
+            recordings[module.path] = replace(new, steps=old.steps) if old and old.steps != new.steps else new
+        else:
+            problems += found
     for file in store.orphans(root, snippets, modules, recordings):
         fact = "this file is part of no module's recording"
         hint = "`greenroom record` removes it"
@@ -179,6 +189,14 @@ def record(
         removed=removed,
         problems=(*problems, *disagreements),
     )
+
+
+def afresh(root: Path, run: Run) -> tuple[Recording | None, Problems]:
+    """What `record` would write of a run, if it is accepted; or why there is nothing to be written. Writes nothing."""
+    problems = run.problems or _changed(root, run)
+    if problems:
+        return None, problems
+    return _merged(run.sources, store.read(root, run.sources.module)[0], _recording(run)), ()
 
 
 def tidy(root: Path, snippets: str, modules: Sequence[Module]) -> tuple[str, ...]:

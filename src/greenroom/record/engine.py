@@ -97,12 +97,12 @@ class Follower:
         self.begun = begun
         self._lock = threading.Lock()
         self._child: Child | None = None
-        self._ended = False
+        self.ended = False
 
     def end(self) -> None:
         """End the run, or keep it from beginning."""
         with self._lock:
-            self._ended = True
+            self.ended = True
             if self._child:
                 self._child.end()
 
@@ -110,7 +110,7 @@ class Follower:
         """Take the run's process for the one to end; None if there is none any more."""
         with self._lock:
             self._child = child
-            if child and self._ended:
+            if child and self.ended:
                 child.end()
 
 

@@ -2,84 +2,123 @@
 
 from __future__ import annotations
 
-import socket
+import signal
 import webbrowser
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
-import anyio.to_thread
 import uvicorn
 
-from greenroom.model import Problem
 from greenroom.record.engine import Engine
+from greenroom.serve import address
 from greenroom.serve.app import LARGEST_MESSAGE, Server
 from greenroom.serve.guard import Guard
 from greenroom.serve.hub import Hub
 from greenroom.serve.live import Live
 from greenroom.serve.runs import Runs
+from greenroom.serve.session import Session, Terminal
 from greenroom.serve.watch import Watch
 
+MOST_CONNECTIONS = 2000
+"""More than any room holds; whoever opens more is told to come back later."""
 
-def present(
-    root: Path, *, host: str, port: int, open_browser: bool, say: Callable[[tuple[Problem, ...]], object]
-) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the author asks for.
+
+    Attributes:
+        host: The address to listen at.
+        port: Where to start looking for a free port.
+        open_browser: Whether to open the first deck in a browser.
+        allow_run: Whether code may be run from slides also where other machines can reach the server.
+        follow: Whether the author's pages go to what was just changed.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    open_browser: bool = False
+    allow_run: bool = False
+    follow: bool = False
+
+
+def present(root: Path, options: Options, terminal: Terminal) -> None:
     """Serve the project until Ctrl-C.
 
     Args:
         root: The project's root.
-        host: The address to listen at.
-        port: Where to start looking for a free port.
-        open_browser: Whether to open the first deck in a browser.
-        say: Told the mistakes that there are after each change; none if all is well.
+        options: What the author asks for.
+        terminal: Where the author is told what happens.
+
+    Raises:
+        ValueError: The server cannot listen there; says why.
     """
-    anyio.run(_present, root, host, port, open_browser, say)
+    with suppress(KeyboardInterrupt), closing(address.listen(options.host, options.port)) as listening:
+        live = Live(root)
+        port = listening.getsockname()[1]
+        guard = Guard(options.host, port, names=frozenset(name.lower() for name in address.names(options.host)))
+        with Engine(root, live.project.config.limits) as engine:
+            hub = Hub()
+            session = Session(live, hub, engine, terminal, options.follow)
+            runs = Runs(live, engine, allowed=guard.is_local or options.allow_run)
+            handlers = {**session.handlers, **runs.handlers}
+            app = Server(live, hub, guard, root / live.project.config.site, handlers, session.greet).application()
+            config = uvicorn.Config(
+                app,
+                ws_max_size=LARGEST_MESSAGE,
+                limit_concurrency=MOST_CONNECTIONS,
+                timeout_graceful_shutdown=1,
+                log_level="error",
+                access_log=False,
+                server_header=False,
+            )
+            addresses = _addresses(guard, live)
+            for line in addresses:
+                terminal.say(line)
+            if options.open_browser:
+                webbrowser.open(addresses[0].split()[1])
+
+            async def serve() -> None:
+                async with anyio.create_task_group() as tasks:
+                    watch = Watch(lambda: list(live.places()))
+                    tasks.start_soon(watch.listen)
+                    tasks.start_soon(_keep_up, watch, session)
+                    tasks.start_soon(session.serve)
+                    tasks.start_soon(runs.serve)
+                    await _Uvicorn(config).serve([listening])
+                    tasks.cancel_scope.cancel()
+
+            anyio.run(serve)
 
 
-async def _present(
-    root: Path, host: str, port: int, open_browser: bool, say: Callable[[tuple[Problem, ...]], object]
-) -> None:
-    live = Live(root)
-    hub = Hub()
-    with closing(_listening(host, port)) as listening:
-        guard = Guard(host, listening.getsockname()[1])
-        runs = Runs(live, Engine(root, live.project.config.limits), allowed=guard.is_local)
-        app = Server(live, hub, guard, root / live.project.config.site, runs.handlers).application()
-        config = uvicorn.Config(app, ws_max_size=LARGEST_MESSAGE, log_level="warning", access_log=False)
-        server = uvicorn.Server(config)
-        watch = Watch(lambda: list(live.places()))
-        async with anyio.create_task_group() as tasks:
-
-            async def keep_up() -> None:
-                async for _ in watch.changes():
-                    told = await anyio.to_thread.run_sync(live.update)
-                    for talk, message in told.items():
-                        hub.tell(message, lambda client, talk=talk: client.talk == talk)  # type: ignore[misc]
-                    say(live.problems)
-
-            tasks.start_soon(watch.listen)
-            tasks.start_soon(keep_up)
-            tasks.start_soon(runs.serve)
-            say(live.problems)
-            address = f"http://{host}:{guard.port}/"
-            first = next(iter(live.decks), "")
-            print(f"{address}  (Ctrl-C ends it)", flush=True)
-            if open_browser:
-                webbrowser.open(f"{address}slides/{first}/?token={guard.token}" if first else address)
-            await server.serve([listening])
-            tasks.cancel_scope.cancel()
+async def _keep_up(watch: Watch, session: Session) -> None:
+    async for _ in watch.changes():
+        await session.update()
 
 
-def _listening(host: str, first: int) -> socket.socket:
-    """A socket that listens at the first free port from `first` on."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for port in [*range(first, first + 100), 0]:
-        listening = socket.socket(family)
+class _Uvicorn(uvicorn.Server):
+    """Ends when it is asked to, and lets what stands around it end, too."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take Ctrl-C, and what ends processes, as the wish to end; the original sends it once more to itself."""
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
-            listening.bind((host, port))
-        except OSError:
-            listening.close()
-            continue
-        return listening
-    raise OSError(f"no free port at {host}")
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _addresses(guard: Guard, live: Live) -> list[str]:
+    """What is to be had where, the first deck first; addresses for others have the token in them."""
+    lines = []
+    secret = f"?token={guard.token}"
+    for name in address.names(guard.host):
+        base = address.url(name, guard.port)
+        lines += [f"deck  {base}slides/{talk}/{secret}" for talk in live.decks]
+        lines.append(f"site  {base}{'' if guard.is_local else secret}")
+    return [*lines, "Ctrl-C ends it; whoever has an address with its token can do what you can"]

@@ -10,6 +10,7 @@ from html import escape
 from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import anyio
 from starlette.applications import Starlette
@@ -21,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from greenroom import assets
+from greenroom.serve import audience
 from greenroom.serve.guard import Guard, Role
 from greenroom.serve.hub import Client, Hub
 from greenroom.serve.live import Live
@@ -34,7 +36,20 @@ LARGEST_MESSAGE = 64 * 1024
 HELLO_SECONDS = 10.0
 """How long a page may take to say who it is."""
 
-FRESH = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+MOST_MESSAGES = 200
+MESSAGES_A_SECOND = 100.0
+"""How many messages a page may send at once, and how many in the long run: a pen sends one for each frame."""
+
+FRESH = {"Cache-Control": "no-cache"}
+
+OURS_ALONE = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"SAMEORIGIN"),
+    (b"content-security-policy", b"frame-ancestors 'self'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+"""What each response says: pages from elsewhere may neither frame nor read it, nor learn the address of ours."""
 
 Handler = Callable[[Client, dict[str, Any]], Awaitable[None]]
 """Does what a page's message asks for, if the page's role allows it."""
@@ -50,6 +65,8 @@ class Server:
         guard: Who may have what.
         site: The folder of the built site.
         handlers: What is done for a message of a page, by the message's type.
+        on_stage: Says which talk is given; "" if none is.
+        greet: Tells a page what it has to know when it comes.
         session: Tells the pages of this server from those of one before it.
     """
 
@@ -58,6 +75,8 @@ class Server:
     guard: Guard
     site: Path
     handlers: Mapping[str, Handler] = field(default_factory=dict)
+    greet: Callable[[Client], object] = lambda _: None
+    on_stage: Callable[[], str] = str
     session: str = field(default_factory=lambda: secrets.token_hex(4))
 
     def application(self) -> Starlette:
@@ -65,6 +84,14 @@ class Server:
         routes = [
             WebSocketRoute(f"{OURS}/live", self._connect),
             Route(f"{OURS}/{{name}}", self._own),
+            WebSocketRoute("/follow/{secret}/live", self._connect),
+            Route("/follow/{secret}/", self._enter),
+            Route("/follow/{secret}/{name}", self._own),
+            Route("/follow/{secret}/{talk}/{path:path}", self._followed),
+            WebSocketRoute("/remote/{secret}/live", self._connect),
+            Route("/remote/{secret}/", self._remote),
+            Route("/remote/{secret}/{name}", self._own),
+            Route("/remote/{secret}/{talk}/{path:path}", self._beside),
             Route("/slides/{talk}/{path:path}", self._deck),
             Route("/{path:path}", self._page),
         ]
@@ -80,40 +107,74 @@ class Server:
             return _missing()
         if path in ("", "index.html"):
             return self._with_script(shown.html, talk)
-        content = shown.deck.files.get(path)
+        return await self._beside(request)
+
+    async def _beside(self, request: Request) -> Response:
+        """A file beside a deck's page."""
+        talk, path = request.path_params["talk"], request.path_params["path"]
+        shown = self.live.decks.get(talk)
+        content = shown.deck.files.get(path) if shown else None
         if content is None:
             return _missing()
         if isinstance(content, Path):
             return FileResponse(content, headers=FRESH)
         return Response(content, media_type=guess_type(path)[0], headers=FRESH)
 
+    async def _enter(self, _: Request) -> Response:
+        """The way to the deck that is shown, for those who follow."""
+        talk = self.on_stage() if self.on_stage() in self.live.decks else next(iter(self.live.decks), "")
+        return RedirectResponse(f"{quote(talk)}/", 303, headers=FRESH) if talk else _missing()
+
+    async def _followed(self, request: Request) -> Response:
+        """A deck's page without notes, or a file beside it."""
+        talk, path = request.path_params["talk"], request.path_params["path"]
+        shown = self.live.decks.get(talk)
+        if shown and path in ("", "index.html"):
+            page = shown.deck.page(audience.stacks(shown.deck.stacks))
+            return self._with_script(page, talk, kind="follower", script="../follow.js")
+        return await self._beside(request)
+
+    async def _remote(self, _: Request) -> Response:
+        """The page for the speaker's phone."""
+        return FileResponse(assets.FOLDER / "serve" / "remote.html", headers=FRESH)
+
     async def _own(self, request: Request) -> Response:
         """A file of ours, which no built deck has."""
-        path = assets.FOLDER / "serve" / request.path_params["name"]
-        return FileResponse(path, headers=FRESH) if path.is_file() else _missing()
+        name = request.path_params["name"]
+        return FileResponse(assets.FOLDER / "serve" / name, headers=FRESH) if name in _owned() else _missing()
 
     async def _page(self, request: Request) -> Response:
         """A file of the site as it was built last."""
-        path = (self.site / request.path_params["path"]).resolve()
-        if not path.is_relative_to(self.site.resolve()):
+        try:
+            path = (self.site / request.path_params["path"]).resolve()
+            is_there = path.exists() or request.url.path == "/"
+        except (OSError, ValueError):  # no file could have such a name
+            return _missing()
+        if not is_there or not path.is_relative_to(self.site.resolve()):
             return _missing()
         if path.is_dir():
             if not request.url.path.endswith("/"):
                 return RedirectResponse(f"{request.url.path}/")
             path /= "index.html"
         if path.is_file():
-            return self._with_script(path.read_text("utf-8")) if path.suffix == ".html" else FileResponse(path)
+            is_page = path.suffix == ".html"
+            return self._with_script(path.read_text("utf-8")) if is_page else FileResponse(path, headers=FRESH)
         return self._with_script(_contents(self.live)) if request.url.path == "/" else _missing()
 
-    def _with_script(self, html: str, talk: str = "") -> Response:
+    def _with_script(
+        self, html: str, talk: str = "", *, kind: str = "", script: str = f"{OURS}/live.js"
+    ) -> Response:
         """A page with the script that keeps it up to date, and what that has to know and says when it connects."""
         version = self.live.decks[talk].version if talk else 0
-        facts = {"talk": talk, "kind": "deck" if talk else "page", "version": version, "session": self.session}
+        kind = kind or ("deck" if talk else "page")
+        facts = {"talk": talk, "kind": kind, "version": version, "session": self.session}
         data = json.dumps(facts).replace("<", "\\u003c")
-        script = f'<link rel="stylesheet" href="{OURS}/live.css"><script src="{OURS}/live.js"></script>'
+        sheet = f'<link rel="stylesheet" href="{script.removesuffix(".js")}.css">'
+        scripts = (
+            f'<script type="application/json" id="greenroom-live">{data}</script>{sheet}<script src="{script}"></script>'
+        )
         head, end, tail = html.rpartition("</body>")
-        page = f'{head}<script type="application/json" id="greenroom-live">{data}</script>{script}\n{end}{tail}'
-        return HTMLResponse(page, headers=FRESH)
+        return HTMLResponse(f"{head}{scripts}\n{end}{tail}", headers=FRESH)
 
     # --- connections ------------------------------------------------------------------------------------------------
 
@@ -126,10 +187,13 @@ class Server:
         except (TimeoutError, WebSocketDisconnect, ValueError):
             await socket.close(1008)
             return
-        role = max(self.guard.role(str(hello.get("token", ""))), socket.scope["role"])
+        role: Role = socket.scope["role"]
+        if self.guard.behind(socket.scope["path"]) is None:
+            role = max(self.guard.role(str(hello.get("token", ""))), role)
         client = self.hub.join(role, str(hello.get("talk", "")), str(hello.get("kind", "")))
-        if not self._is_current(hello):
+        if role is not Role.REMOTE and not self._is_current(hello):
             client.tell(json.dumps({"type": "reload"}))
+        self.greet(client)
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_pass_on, client, socket)
@@ -144,13 +208,19 @@ class Server:
         return hello.get("session") == self.session and (not shown or hello.get("version") == shown.version)
 
     async def _listen(self, client: Client, socket: WebSocket) -> None:
+        left, seen = float(MOST_MESSAGES), anyio.current_time()
         while True:
             try:
                 message = await _message(socket)
             except WebSocketDisconnect:
                 return
             except ValueError:
-                continue  # not a page of ours
+                message = {}  # not a page of ours
+            now = anyio.current_time()
+            left, seen = min(left + (now - seen) * MESSAGES_A_SECOND, MOST_MESSAGES) - 1, now
+            if left < 0:
+                await socket.close(1008)
+                return
             handler = self.handlers.get(str(message.get("type")))
             if handler:
                 await handler(client, message)
@@ -166,7 +236,10 @@ async def _message(socket: WebSocket) -> dict[str, Any]:
     received = await socket.receive()
     if received["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(received.get("code", 1000))
-    message = json.loads(received.get("text") or "")
+    try:
+        message = json.loads(received.get("text") or "")
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
     if not isinstance(message, dict):
         raise ValueError("not an object")
     return message
@@ -193,21 +266,25 @@ class _Gate:
             return
         asked = HTTPConnection(scope)
         origin = asked.headers.get("origin")
-        is_ours = self._guard.knows_host(asked.headers.get("host"))
+        is_ours = self._guard.knows_host(asked.headers.get("host")) and self._guard.knows_way(asked.headers)
         if origin is not None or scope["type"] == "websocket":
             is_ours = is_ours and self._guard.knows_origin(origin)
-        role, cookie = self._guard.reader(asked.query_params.get("token", ""), asked.cookies)
+        behind = self._guard.behind(scope["path"])
+        asked_for = asked.query_params.get("token", "")
+        role, cookie = self._guard.reader(asked_for, asked.cookies) if behind is None else (behind, "")
         if not is_ours or role is Role.NOBODY:
             await _refuse(scope, receive, send)
             return
 
-        async def send_with_cookie(message: Message) -> None:
-            if cookie and message["type"] == "http.response.start":
-                value = f"{self._guard.cookie}={cookie}; HttpOnly; SameSite=Strict; Path=/"
-                message["headers"] = [*message["headers"], (b"set-cookie", value.encode())]
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *OURS_ALONE]
+                if cookie:
+                    value = f"{self._guard.cookie}={cookie}; HttpOnly; SameSite=Strict; Path=/"
+                    message["headers"].append((b"set-cookie", value.encode()))
             await send(message)
 
-        await self._app({**scope, "role": role}, receive, send_with_cookie)
+        await self._app({**scope, "role": role}, receive, send_guarded)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
@@ -217,6 +294,10 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
         return
     text = "This needs the whole address, with its token, that `greenroom present` says.\n"
     await PlainTextResponse(text, 403)(scope, receive, send)
+
+
+def _owned() -> set[str]:
+    return {path.name for path in (assets.FOLDER / "serve").iterdir() if path.is_file()}
 
 
 def _missing() -> Response:

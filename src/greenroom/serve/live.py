@@ -14,7 +14,8 @@ from typing import Any
 from greenroom import build, memo
 from greenroom.build import Deck, Project
 from greenroom.config import FILE
-from greenroom.model import Problem
+from greenroom.model import Module, Problem, Recording
+from greenroom.problems import Code
 
 Message = Mapping[str, Any]
 
@@ -41,29 +42,59 @@ class Shown:
         return self.deck.page(self.deck.stacks)
 
 
+PATIENT = frozenset({Code.RECORDING_MISSING, Code.RECORDING_STALE})
+"""What is mended by running a module again, which happens while the last outputs are shown."""
+
+FORGIVEN = frozenset({Code.STEP_UNRECORDED, Code.RECORDING_ORPHAN})
+"""What only matters once the author records and builds."""
+
+FROM_OUTPUTS = frozenset(
+    {Code.OUTPUT_NOTHING, Code.FIGURE_ALT, Code.PARITY_VALUE, Code.PARITY_SHAPE, Code.PARITY_DIFFERS}
+)
+"""What cannot be known while outputs are of other code."""
+
+
 @dataclass(slots=True)
 class Live:
     """The project as it stands.
 
     Attributes:
         root: The folder of `mkdocs.yml`.
+        fresh: What came of modules that ran because their recordings do not fit, by their paths.
+        failed: Why there is nothing of others, by their paths.
         project: As it was loaded last, with or without mistakes.
-        good: As it was loaded last without mistakes, which is what the decks show.
-        decks: The last good ones, by the talk's name.
+        good: As it was loaded last without mistakes, or first with them: what the decks show.
+        decks: The last good ones, by the talk's name; those that have never been good, as far as they can be shown.
     """
 
     root: Path
+    fresh: dict[str, Recording] = field(default_factory=dict)
+    failed: dict[str, tuple[Problem, ...]] = field(default_factory=dict)
     project: Project = field(init=False)
     good: Project = field(init=False)
     decks: dict[str, Shown] = field(default_factory=dict)
+    _poor: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.update()
+        self.good = self.project
+
+    @property
+    def waiting(self) -> tuple[Module, ...]:
+        """The modules whose recordings do not fit: they show what they gave before."""
+        paths = {problem.span.path for problem in self.project.problems if problem.code in PATIENT}
+        return tuple(module for module in self.project.modules.values() if module.path in paths)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
+        """What the author has to mend."""
+        failed = (problem for module in self.waiting for problem in self.failed.get(module.path, ()))
+        return (*self._obstacles(), *failed)
+
+    def _obstacles(self) -> tuple[Problem, ...]:
         """What keeps a newer state from being shown."""
-        return self.project.problems
+        passed = PATIENT | FORGIVEN | (FROM_OUTPUTS if self.waiting else frozenset())
+        return tuple(problem for problem in self.project.problems if problem.code not in passed)
 
     def places(self) -> Iterator[Path]:
         """What has to be watched: folders, and files outside of them."""
@@ -78,13 +109,16 @@ class Live:
             What each talk's deck has to be told, by the talk's name; nothing for those that stay as they are.
         """
         memo.turn()
-        self.project = build.load(self.root)
-        if self.problems:
-            return {}
+        self.project = build.load(self.root, self.fresh)
+        obstacles = self._obstacles()
+        if not obstacles:
+            self.good = self.project
         told: dict[str, Message] = {}
         shown: dict[str, Shown] = {}
         for name, deck in build.decks(self.project).items():
             old = self.decks.get(name)
+            if obstacles and old and name not in self._poor:
+                continue
             states = {path: _state(content) for path, content in deck.files.items()}
             new = Shown(deck, deck.page(()), states, old.version if old else 1)
             message = difference(old, new) if old else None
@@ -92,8 +126,8 @@ class Live:
                 new = Shown(deck, new.frame, states, new.version + 1)
                 told[name] = {**message, "version": new.version}
             shown[name] = new
-        self.decks = shown
-        self.good = self.project
+        self._poor = (self._poor | (shown.keys() - self.decks.keys())) if obstacles else set()
+        self.decks = {**self.decks, **shown} if obstacles else shown
         return told
 
 

@@ -1,0 +1,120 @@
+"""Runs modules again whose recordings do not fit, while what they gave before is shown.
+
+What comes of it is kept in memory and written nowhere: only `greenroom record` does that. A module that is saved again
+while it runs is ended, and runs anew.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+import anyio
+import anyio.to_thread
+from anyio.abc import TaskGroup
+
+from greenroom import record
+from greenroom.model import Attributes, Module, Problem, Talk
+from greenroom.record.engine import Engine, Follower, Run
+from greenroom.record.key import Sources
+from greenroom.serve.live import Live
+
+QUIET_SECONDS = 0.1
+"""How long a module must stay as it is before it runs."""
+
+
+@dataclass(slots=True)
+class Reruns:
+    """The modules that run again.
+
+    Attributes:
+        live: Is given what came of them.
+        engine: Runs them; the caller ends it.
+        done: Called when some have run to their end, which `settle` then takes in.
+    """
+
+    live: Live
+    engine: Engine
+    done: Callable[[], Awaitable[object]]
+    _going: dict[str, tuple[Attributes, Follower]] = field(default_factory=dict)
+    _tried: dict[str, Attributes] = field(default_factory=dict)
+    _ended: list[Run] = field(default_factory=list)
+    _turns: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(os.cpu_count() or 1))
+
+    def settle(self) -> list[Run]:
+        """Have the project show what came of runs that have ended; gives them."""
+        ended, self._ended = self._ended, []
+        for run in ended:
+            path = run.sources.module.path
+            recording, problems = record.afresh(self.live.root, run)
+            if recording:
+                self.live.fresh[path] = recording
+            else:
+                self.live.failed[path] = problems
+        return ended
+
+    def traced(self) -> list[tuple[Sources, tuple[Problem, ...]]]:
+        """The modules that have to run, with all that decides what comes of them, and what keeps them from running."""
+        return [record.trace(self.live.root, module) for module in self.live.waiting]
+
+    def look(self, traced: list[tuple[Sources, tuple[Problem, ...]]], tasks: TaskGroup) -> None:
+        """Begin what has to run and does not, and end what runs for nothing."""
+        wanted = {sources.module.path: sources.digests() for sources, _ in traced}
+        for path, (digests, follower) in self._going.items():
+            if wanted.get(path) != digests:
+                follower.end()
+        for sources, problems in traced:
+            path, digests = sources.module.path, sources.digests()
+            if path in self._going or self._tried.get(path) == digests:
+                continue
+            self._tried[path] = digests
+            self.live.failed.pop(path, None)
+            if problems:
+                self.live.failed[path] = problems
+                continue
+            follower = Follower()
+            self._going[path] = digests, follower
+            tasks.start_soon(self._run, sources, follower)
+        for path in self._tried.keys() - wanted.keys():
+            del self._tried[path]
+
+    async def _run(self, sources: Sources, follower: Follower) -> None:
+        module = sources.module
+        await anyio.sleep(QUIET_SECONDS)
+        run = None
+        if not follower.ended:
+            limits = self.live.project.config.limits
+            work = partial(self.engine.follow, sources, module.cells[-1], follower, limits.seconds)
+            run = await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._turns)
+        del self._going[module.path]
+        if run and not follower.ended:
+            self._ended.append(run)
+        else:
+            self._tried.pop(module.path, None)
+        await self.done()
+
+
+def outputs(talk: Talk, waiting: tuple[Module, ...], failed: Mapping[str, object]) -> dict[str, list[tuple[int, str]]]:
+    """Where a deck shows outputs of modules that wait to be run.
+
+    Args:
+        talk: The talk that the deck shows.
+        waiting: The modules.
+        failed: Those of them that ran and failed, by their paths.
+
+    Returns:
+        By the slide's id, which of its listings these are, from 0, each with what is to be said: `running` or `failed`.
+    """
+    states = {module.path: "failed" if module.path in failed else "running" for module in waiting}
+    found: dict[str, list[tuple[int, str]]] = {}
+    for slide in talk.slides:
+        fences = [slide.fences[token.meta["fence"]] for token in slide.body if "fence" in token.meta]
+        here = [(fence, listing) for fence in fences for listing in fence.listings]
+        apart = [each for each in here if each[0].output == "slide"]
+        for name, shown in ((slide.id, here), (f"{slide.id}-output", apart)):
+            for number, (fence, listing) in enumerate(shown):
+                if listing.path in states and (fence.output not in ("none", "slide") or shown is apart):
+                    found.setdefault(name, []).append((number, states[listing.path]))
+    return found
