@@ -42,5 +42,5 @@ def math() -> Mapping[str, Path]:
 def _with_fonts(*names: str) -> Mapping[str, Path]:
     sheets = [(FOLDER / name).read_text(encoding="utf-8") for name in names if name.endswith(".css")]
     fonts = {font for sheet in sheets for font in re.findall(r"fonts/[\w-]+\.woff2", sheet)}
-    licences = {path.name for path in (FOLDER / "LICENSES").iterdir() if not path.name.startswith("axe-core")}
+    licences = {path.name for path in (FOLDER / "LICENSES").glob("*.txt") if not path.name.startswith("axe-core")}
     return {name: FOLDER / name for name in sorted({*names, *fonts, *(f"LICENSES/{name}" for name in licences)})}

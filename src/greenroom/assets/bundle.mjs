@@ -110,7 +110,7 @@ const named = async (folder) =>
     out: `themes/${name.slice(0, -4)}`,
   }));
 
-await build({
+const { metafile } = await build({
   entryPoints: [
     { in: join(here, "deck.js"), out: "deck" },
     { in: join(here, "speaker-window.js"), out: "speaker" },
@@ -119,6 +119,11 @@ await build({
     { in: join(here, "speaker.css"), out: "speaker" },
     { in: join(here, "source.css"), out: "source" },
     { in: join(here, "math.css"), out: "math" },
+    { in: join(here, "serve/live.js"), out: "serve/live" },
+    { in: join(here, "serve/editor.js"), out: "serve/editor" },
+    { in: join(here, "serve/follow.js"), out: "serve/follow" },
+    { in: join(here, "serve/remote.js"), out: "serve/remote" },
+    { in: join(here, "serve/remote.css"), out: "serve/remote" },
     ...(await named(join(here, "themes"))),
     ...(await named(themes)),
   ],
@@ -130,6 +135,7 @@ await build({
   loader: { ".woff2": "file" },
   assetNames: "fonts/[name]",
   legalComments: "none",
+  metafile: true,
   logLevel: "error",
   logLimit: 3,
   nodePaths: [packages],
@@ -137,13 +143,21 @@ await build({
 }).catch(() => process.exit(1));
 
 await copyFile(join(here, "speaker.html"), join(out, "speaker.html"));
+await copyFile(join(here, "serve/remote.html"), join(out, "serve/remote.html"));
 
+// Licences, also of what our packages need in turn: those of what is in decks, and of what only `present` serves.
 const { devDependencies } = JSON.parse(await readFile(join(here, "../../../package.json")));
-await mkdir(join(out, "LICENSES"), { recursive: true });
-for (const name of Object.keys(devDependencies)) {
+const presented = new Set(
+  Object.entries(metafile.outputs)
+    .filter(([path]) => /\/serve\/[^/]+$/.test(path))
+    .flatMap(([, { inputs }]) => Object.keys(inputs).map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]))
+    .filter(Boolean),
+);
+await mkdir(join(out, "LICENSES/serve"), { recursive: true });
+for (const name of new Set([...Object.keys(devDependencies), ...presented])) {
   if (/^(esbuild|subset-font)$/.test(name)) continue;
-  const flat = name.replace("@", "").replaceAll("/", "-");
-  await copyFile(join(packages, name, "LICENSE"), join(out, "LICENSES", `${flat}.txt`));
+  const flat = `${name.replace("@", "").replaceAll("/", "-")}.txt`;
+  await copyFile(join(packages, name, "LICENSE"), join(out, "LICENSES", presented.has(name) ? "serve" : "", flat));
 }
 
 // What checks decks, and is in none of them.

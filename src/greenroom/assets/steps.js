@@ -100,6 +100,8 @@ const arrive = (deck, address) => {
 export const Steps = () => ({
   id: "steps",
   state,
+  /** Shows the step of an element's walk anew. */
+  show: (element) => show(walkOf(element)),
   init(deck) {
     const address = location.hash;
     order(deck.getSlidesElement());

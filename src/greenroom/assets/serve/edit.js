@@ -1,0 +1,235 @@
+// Lets listings that can be run be edited on the slide, and run as they were typed. The editor lies over the listing, whose
+// text follows it: so nothing moves, and once the editor is left, the listing is one like any other, with its steps on the
+// lines where they are now. What was typed is in this page alone, until it is restored or the listing is another one; that
+// the slide around it changes does no harm to it.
+import "./edit.css";
+
+const EDITOR = new URL("editor.js", document.currentScript.src).href;
+
+let loading;
+
+/** The editor, which is loaded when one begins to edit. */
+const load = () =>
+  (loading ??= new Promise((resolve, reject) => {
+    const script = Object.assign(document.createElement("script"), { src: EDITOR });
+    script.onload = () => resolve(window.greenroomEditor);
+    script.onerror = () => {
+      loading = undefined;
+      script.remove();
+      reject();
+    };
+    document.head.append(script);
+  }));
+
+const keyOf = ({ slide, fence, framework }) => [slide, fence, framework].join();
+
+const codeOf = (listing) => listing.querySelector(":scope > pre > code");
+
+/** Keys that press a button would otherwise also turn the slide. */
+const keepKeys = (event) => {
+  if (event.key === " " || event.key === "Enter") event.stopPropagation();
+};
+
+const makeButton = (className, title, press) => {
+  const button = Object.assign(document.createElement("button"), { type: "button", className, title });
+  button.addEventListener("click", press);
+  button.addEventListener("keydown", keepKeys);
+  return button;
+};
+
+/**
+ * Makes listings editable.
+ *
+ * @param deck the deck
+ * @param on what is done: `run(listings)` runs them, `restored(listing)` when one is the original again, `say(text)` to
+ *   those who hear the page
+ */
+export const edits = (deck, on) => {
+  const all = new Map(); // what was typed, by where the listing stands
+  let latest; // whose editor had the focus last
+
+  const textOf = ({ state, original }) => state?.doc.toString() ?? original.text;
+  const isChanged = (edit) => textOf(edit) !== edit.original.text;
+
+  /** Shows below the editor, or in its place, what was typed, and says whether that is the original. */
+  const render = (edit) => {
+    const { listing, original, state, lineIn, view } = edit;
+    const code = codeOf(listing);
+    if (isChanged(edit) || view) code.replaceChildren(window.greenroomEditor.linesOf(textOf(edit)));
+    else code.innerHTML = original.html;
+    if (original.steps) {
+      code.dataset.lineNumbers = original.steps.replace(/(\d+)(?:-(\d+))?/g, (written, first, last = first) =>
+        written === "0" ? written : `${lineIn(state, Number(first), false)}-${lineIn(state, Number(last), true)}`,
+      );
+    }
+    listing.querySelector(":scope > pre > .changed").hidden = !isChanged(edit);
+  };
+
+  /** Lets the listing grow with what is typed, as far as the slide has room. */
+  const keepWithin = ({ listing, most, height }) => {
+    const code = codeOf(listing);
+    if (most) return;
+    code.style.removeProperty("--most");
+    const over = listing.closest("section").scrollHeight - deck.getComputedSlideSize().height;
+    if (over > 0) code.style.setProperty("--most", `${Math.max(height, code.offsetHeight - over)}px`);
+  };
+
+  const change = (edit, state) => {
+    edit.state = state;
+    render(edit);
+    keepWithin(edit);
+  };
+
+  const open = (edit) => {
+    const { listing } = edit;
+    const code = codeOf(listing);
+    const { scrollTop, scrollLeft } = code;
+    edit.before = textOf(edit);
+    edit.most = code.style.getPropertyValue("--most");
+    edit.height = code.offsetHeight;
+    edit.box = Object.assign(document.createElement("div"), { className: "editor" });
+    edit.box.dataset.preventSwipe = "";
+    edit.box.style.setProperty("--size", getComputedStyle(code).fontSize);
+    edit.box.addEventListener("keydown", (event) => event.stopPropagation());
+    code.after(edit.box);
+    code.inert = true;
+    listing.classList.add("editing");
+    edit.view = window.greenroomEditor.open(edit.state, edit.box);
+    render(edit);
+    Object.assign(edit.view.scrollDOM, { scrollTop, scrollLeft });
+  };
+
+  /** Takes the editor away; what was typed stays. */
+  const close = (edit) => {
+    const { listing, view, box, most } = edit;
+    const code = codeOf(listing);
+    const { scrollTop, scrollLeft } = view.scrollDOM;
+    edit.state = view.state;
+    view.destroy();
+    edit.view = null;
+    box.remove();
+    code.inert = false;
+    listing.classList.remove("editing");
+    if (!most) code.style.removeProperty("--most");
+    render(edit);
+    settle(edit);
+    Object.assign(code, { scrollTop, scrollLeft });
+  };
+
+  /** Has the slide laid out for what the listing shows now, and its step shown. */
+  const settle = (edit) => {
+    deck.getPlugin("steps").show(edit.listing);
+    if (textOf(edit) !== edit.before) deck.getPlugin("fit").again([edit.listing.closest("section")]);
+    if (!isChanged(edit)) all.delete(keyOf(edit.place));
+  };
+
+  const leave = (edit) => {
+    for (const each of edit.group.filter(({ view }) => view)) close(each);
+    edit.listing.querySelector(":scope > pre > .edit").focus();
+    on.say(isChanged(edit) ? "Left the editor; the code is changed" : "Left the editor");
+  };
+
+  const restore = (edit) => {
+    const { listing, original, view } = edit;
+    const doc = { from: 0, to: edit.state.doc.length, insert: original.text };
+    if (view) view.dispatch({ changes: doc });
+    else {
+      edit.before = textOf(edit);
+      edit.state = edit.state.update({ changes: doc }).state;
+      render(edit);
+      settle(edit);
+    }
+    on.restored(listing);
+    on.say("The original is back");
+  };
+
+  /** What is typed into the listing from now on, or was typed before. */
+  const editOf = (listing, place) => {
+    const known = all.get(keyOf(place));
+    if (known) return known;
+    const code = codeOf(listing);
+    const original = { text: code.textContent, html: code.innerHTML, steps: code.dataset.lineNumbers };
+    const edit = { listing, place, original, view: null, group: [] };
+    Object.assign(
+      edit,
+      window.greenroomEditor.begin(original.text, "Code. Ctrl and Enter runs it, Escape leaves the editor", {
+        change: (state) => change(edit, state),
+        focus: () => (latest = edit),
+        run: () => on.run(edit.group.map((each) => each.listing)),
+        leave: () => leave(edit),
+        restore: () => restore(edit),
+      }),
+    );
+    all.set(keyOf(place), edit);
+    return edit;
+  };
+
+  /** Makes these listings editors, which run together. */
+  const start = async (chosen) => {
+    try {
+      await load();
+    } catch {
+      return on.say("The editor could not be loaded");
+    }
+    const group = chosen.filter(({ listing }) => listing.isConnected).map(({ listing, place }) => editOf(listing, place));
+    for (const edit of group) {
+      edit.group = group;
+      if (!edit.view) open(edit);
+    }
+    group[0]?.view.focus();
+  };
+
+  deck.on("slidechanged", ({ currentSlide }) => {
+    for (const edit of [...all.values()]) {
+      if (edit.view && !currentSlide.contains(edit.listing)) close(edit);
+    }
+  });
+
+  return {
+    start,
+
+    /** What was typed into the listing, if it is not the original. */
+    typed: (place) => {
+      const edit = all.get(keyOf(place));
+      return edit && isChanged(edit) ? textOf(edit) : undefined;
+    },
+
+    /** Brings back the originals of all listings of a slide. */
+    restore: (slide) => {
+      for (const edit of [...all.values()].filter(({ listing }) => slide.contains(listing))) restore(edit);
+    },
+
+    /** Gives a listing its button, and what was typed into it before it was put on the page anew. */
+    add: (listing, place) => {
+      const code = codeOf(listing);
+      if (!code) return;
+      const button = makeButton("edit", "Edit the code (E)", () => start([{ listing, place }]));
+      button.ariaLabel = "Edit the code";
+      const changed = makeButton("changed", "Restore the original (Z)", () => restore(all.get(keyOf(place))));
+      changed.textContent = "changed";
+      changed.ariaLabel = "Changed. Restore the original";
+      changed.hidden = true;
+      code.after(button, changed);
+
+      const edit = all.get(keyOf(place));
+      if (!edit || edit.listing === listing) return;
+      const wasOpen = Boolean(edit.view);
+      edit.view?.destroy();
+      if (code.textContent !== edit.original.text) return all.delete(keyOf(place));
+      edit.original = { ...edit.original, html: code.innerHTML, steps: code.dataset.lineNumbers };
+      Object.assign(edit, { listing, view: null, before: edit.original.text });
+      render(edit);
+      settle(edit);
+      if (!wasOpen) return;
+      all.set(keyOf(place), edit);
+      open(edit);
+      if (latest === edit) edit.view.focus();
+    },
+
+    /** Takes what `add` gave. */
+    remove: (listing) => {
+      for (const edit of all.values()) if (edit.listing === listing && edit.view && listing.isConnected) close(edit);
+      for (const control of listing.querySelectorAll(":scope > pre > :is(.edit, .changed)")) control.remove();
+    },
+  };
+};
