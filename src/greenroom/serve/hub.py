@@ -45,6 +45,12 @@ class Client:
             pass
 
 
+    def close(self) -> None:
+        """Take and give no more messages."""
+        self._send.close()
+        self.messages.close()
+
+
 @dataclass(slots=True)
 class Hub:
     """All connections."""
@@ -62,6 +68,7 @@ class Hub:
         """Forget a connection."""
         self.clients.discard(client)
         client.left.set()
+        client.close()
 
     def tell(self, message: Mapping[str, Any], to: Callable[[Client], bool] = lambda _: True) -> None:
         """Send a message to all whom it concerns, and to followers no more of it than they may know."""
