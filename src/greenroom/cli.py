@@ -79,7 +79,11 @@ def build() -> None:
 @click.option("--no-open", is_flag=True, help="Do not open a browser.")
 @click.option("--follow", is_flag=True, help="Go to the slide and step that show what was saved.")
 @click.option("--allow-run", is_flag=True, help="Run code from slides also where other machines reach the server.")
-def present(host: str, port: int, no_open: bool, follow: bool, allow_run: bool) -> None:
+@click.option("--remote", is_flag=True, help="Let a phone move the talk; its address comes as a QR code.")
+@click.option("--follow-along", is_flag=True, help="Let people in the room follow on their own screens, without notes.")
+def present(
+    host: str, port: int, no_open: bool, follow: bool, allow_run: bool, remote: bool, follow_along: bool
+) -> None:
     """Show decks and site in a browser, and each change as soon as a file is saved, until Ctrl-C.
 
     It listens on this machine alone, unless --host says otherwise. Then what it shows can be had by whoever knows an
@@ -90,7 +94,8 @@ def present(host: str, port: int, no_open: bool, follow: bool, allow_run: bool) 
     """
     from greenroom import serve
 
-    options = serve.Options(host, port, open_browser=not no_open, allow_run=allow_run, follow=follow)
+    stage = {"remote": remote, "follow_along": follow_along}
+    options = serve.Options(host, port, open_browser=not no_open, allow_run=allow_run, follow=follow, **stage)
     try:
         serve.present(_root(), options, _Terminal())
     except ValueError as error:

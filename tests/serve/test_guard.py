@@ -5,7 +5,7 @@ import pytest
 from greenroom.serve.guard import Guard, Role
 
 LOCAL = Guard("127.0.0.1", 8000)
-OPEN = Guard("0.0.0.0", 8000, names=frozenset({"192.168.1.5", "laptop.local"}), follow="come along")
+OPEN = Guard("0.0.0.0", 8000, names=frozenset({"192.168.1.5", "laptop.local"}))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "[::1]:8000", "LOCALHOST:8000"])
@@ -59,7 +59,6 @@ def test_only_the_token_makes_an_author():
 
 def test_who_shows_nothing_sees_nothing_of_an_open_server():
     assert OPEN.role("") is Role.NOBODY
-    assert OPEN.role("come along") is Role.FOLLOWER
     assert OPEN.role(OPEN.look) is Role.READER
     assert OPEN.role(OPEN.token) is Role.AUTHOR
 
@@ -75,10 +74,22 @@ def test_the_token_in_a_cookie_makes_no_author():
     assert OPEN.reader("", {OPEN.cookie: OPEN.token})[0] <= Role.READER
 
 
-def test_a_follower_stays_one():
-    role, cookie = OPEN.reader("come along", {})
-    assert role is Role.FOLLOWER
-    assert OPEN.reader("", {OPEN.cookie: cookie}) == (Role.FOLLOWER, "")
+def test_secrets_in_paths_are_for_those_paths_alone():
+    guard = Guard("0.0.0.0", 8000, follow="come along", remote="next please")
+    assert guard.behind("/follow/come along/talk/") is Role.FOLLOWER
+    assert guard.behind("/remote/next please/live") is Role.REMOTE
+    for path in ("/follow/next please/", "/remote/come along/", "/follow/", "/follow", "/remote//x", "/follow/é/"):
+        assert guard.behind(path) is Role.NOBODY
+    for path in ("/", "/slides/talk/", "/_greenroom/live", "/followers/come along/"):
+        assert guard.behind(path) is None
+    for secret in ("come along", "next please"):
+        assert guard.reader(secret, {guard.cookie: secret}) == (Role.NOBODY, "")
+        assert guard.role(secret) is Role.NOBODY
+
+
+def test_nobody_follows_unless_that_is_wished():
+    for path in ("/follow//", "/follow/x/", "/remote//", "/remote/x/"):
+        assert LOCAL.behind(path) is Role.NOBODY
 
 
 def test_secrets_are_new_for_each_session_and_are_not_printed():

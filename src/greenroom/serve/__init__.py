@@ -13,13 +13,14 @@ import anyio
 import uvicorn
 
 from greenroom.record.engine import Engine
-from greenroom.serve import address
+from greenroom.serve import address, doors, stage
 from greenroom.serve.app import LARGEST_MESSAGE, Server
 from greenroom.serve.guard import Guard
 from greenroom.serve.hub import Hub
 from greenroom.serve.live import Live
 from greenroom.serve.runs import Runs
 from greenroom.serve.session import Session, Terminal
+from greenroom.serve.stage import Stage
 from greenroom.serve.watch import Watch
 
 MOST_CONNECTIONS = 2000
@@ -36,6 +37,8 @@ class Options:
         open_browser: Whether to open the first deck in a browser.
         allow_run: Whether code may be run from slides also where other machines can reach the server.
         follow: Whether the author's pages go to what was just changed.
+        remote: Whether a phone may move the talk.
+        follow_along: Whether those in the room may see the slides on machines of their own.
     """
 
     host: str = "127.0.0.1"
@@ -43,6 +46,8 @@ class Options:
     open_browser: bool = False
     allow_run: bool = False
     follow: bool = False
+    remote: bool = False
+    follow_along: bool = False
 
 
 def present(root: Path, options: Options, terminal: Terminal) -> None:
@@ -59,15 +64,22 @@ def present(root: Path, options: Options, terminal: Terminal) -> None:
     with suppress(KeyboardInterrupt), closing(address.listen(options.host, options.port)) as listening:
         live = Live(root)
         port = listening.getsockname()[1]
-        guard = Guard(options.host, port, names=frozenset(name.lower() for name in address.names(options.host)))
+        names = address.names(options.host)
+        kept = stage.read(root / stage.FILE)
+        known = doors.secrets_for(kept.secrets, follow=options.follow_along, remote=options.remote)
+        guard = Guard(options.host, port, names=frozenset(name.lower() for name in names), **known)
+        codes = doors.codes(address.url(names[0], port), known)
         with Engine(root, live.project.config.limits) as engine:
             hub = Hub()
             session = Session(live, hub, engine, terminal, options.follow)
             runs = Runs(live, engine, allowed=guard.is_local or options.allow_run)
-            handlers = {**session.handlers, **runs.handlers}
-            app = Server(live, hub, guard, root / live.project.config.site, handlers, session.greet).application()
+            show = Stage(hub, root / stage.FILE, codes, known, dict(kept.shows))
+            handlers = {**session.handlers, **runs.handlers, **show.handlers}
+            site = root / live.project.config.site
+            app = Server(live, hub, guard, site, handlers, session.greet, lambda: show.talk).application()
             config = uvicorn.Config(
                 app,
+                ws="websockets-sansio",
                 ws_max_size=LARGEST_MESSAGE,
                 limit_concurrency=MOST_CONNECTIONS,
                 timeout_graceful_shutdown=1,
@@ -76,7 +88,7 @@ def present(root: Path, options: Options, terminal: Terminal) -> None:
                 server_header=False,
             )
             addresses = _addresses(guard, live)
-            for line in addresses:
+            for line in (*addresses, *doors.lines(codes)):
                 terminal.say(line)
             if options.open_browser:
                 webbrowser.open(addresses[0].split()[1])
@@ -88,6 +100,7 @@ def present(root: Path, options: Options, terminal: Terminal) -> None:
                     tasks.start_soon(_keep_up, watch, session)
                     tasks.start_soon(session.serve)
                     tasks.start_soon(runs.serve)
+                    tasks.start_soon(show.keep)
                     await _Uvicorn(config).serve([listening])
                     tasks.cancel_scope.cancel()
 

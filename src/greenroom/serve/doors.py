@@ -18,9 +18,12 @@ Code = Mapping[str, str]
 
 
 def secrets_for(kept: Mapping[str, str], *, follow: bool, remote: bool) -> dict[str, str]:
-    """The secrets for followers and the remote, where they are wished for: those that were kept, or new ones."""
+    """A session's secrets, as the guard has them: those that were kept, so that open pages stay what they are, or new
+    ones; for followers and the remote only where they are wished for.
+    """
     typed = "".join(secrets.choice(LETTERS) for _ in range(FOLLOW_LENGTH))
     return {
+        **{name: kept.get(name) or secrets.token_urlsafe(24) for name in ("token", "look")},
         "follow": (kept.get("follow") or typed) if follow else "",
         "remote": (kept.get("remote") or secrets.token_urlsafe(16)) if remote else "",
     }
@@ -48,9 +51,10 @@ def lines(found: Iterable[Code]) -> list[str]:
     for code in found:
         drawn = io.StringIO()
         segno.make(code["address"], error="l").terminal(drawn, border=2, compact=True)
-        told += [f"{words[code['name']]}  {code['address']}", *drawn.getvalue().rstrip("\n").split("\n")]
+        told.append(f"{words[code['name']]}  {code['address']}")
+        told += [f"\x1b[97;40m{line}\x1b[0m" for line in drawn.getvalue().rstrip("\n").split("\n")]
     return told
 
 
 def _picture(address: str) -> str:
-    return str(segno.make(address, error="m").svg_inline(scale=1, border=3, omitsize=True, light="#fff", xmldecl=False))
+    return str(segno.make(address, error="m").svg_inline(scale=1, border=3, omitsize=True, light="#fff"))

@@ -33,6 +33,9 @@ from greenroom.serve.hub import Client, Hub
 
 Message = Mapping[str, Any]
 
+FILE = ".greenroom/stage.json"
+"""Where the shows are kept, below the project's root."""
+
 AWAY_MS = 10 * 60_000
 """A deck that is opened again after so long begins anew, as the speaker's window does."""
 
@@ -207,16 +210,16 @@ class Stage:
         secrets: What is kept with them.
         shows: By the talk's name; at first those that were kept.
         talk: The one that is given, or was last.
-        codes: What lets others in: `{name, address, picture}` each, for the author's deck to show.
         now: The time, in milliseconds since 1970.
+        codes: What lets others in: `{name, address, picture}` each, for the author's deck to show.
     """
 
     hub: Hub
     path: Path
     codes: tuple[Mapping[str, str], ...] = ()
-    now: Callable[[], int] = _now
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     shows: dict[str, Show] = field(default_factory=dict)
+    now: Callable[[], int] = _now
     talk: str = ""
     _about: dict[str, Any] = field(default_factory=dict)
     _marks: dict[str, Marks] = field(default_factory=dict)

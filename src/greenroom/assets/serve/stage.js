@@ -38,7 +38,9 @@ const setClock = ({ spent, since }) => {
 
 const lead = (deck) => {
   const { report, opened } = deck.getPlugin("speaker");
-  let known;
+  let known; // what the server was told last
+  let isNew = true; // the page has only just come
+  let joined = false; // the server has told what there is
 
   const place = () => {
     const { state, framework } = report(deck);
@@ -48,6 +50,7 @@ const lead = (deck) => {
 
   /** Tells where the deck is; `first` when it was only opened. */
   const tell = (first) => {
+    if (!joined) return;
     const { talk, lang, slide, slides, title, walk, notes, plan, last } = report(deck);
     const about = { talk, lang, slide, slides, title, walk, notes, plan, last };
     const message = { type: "at", at: place(), about };
@@ -57,19 +60,20 @@ const lead = (deck) => {
     send({ ...message, first });
   };
 
-  for (const change of CHANGES) deck.on(change, () => setTimeout(tell));
+  for (const change of CHANGES) deck.on(change, () => setTimeout(() => tell(false)));
   addEventListener("storage", ({ key, newValue, oldValue }) => {
-    if (key === "greenroom.framework") tell();
+    if (key === "greenroom.framework") tell(false);
     if (key !== TIMER || !newValue) return;
     const [now, before] = [clock(newValue), clock(oldValue)];
     if (now.spent !== before.spent || now.since !== before.since) send({ type: "timer", ...now });
   });
 
   on("connected", () => send({ type: "stage" }));
+  on("disconnected", () => (joined = false));
   on("press", ({ what }) => PRESSES[what]?.(deck));
   on("timer", setClock);
   on("stage", ({ at, timer, codes }) => {
-    if (known === undefined && at && !opened) {
+    if (isNew && at && !opened) {
       const slide = document.getElementById(at.slide);
       const { h, v } = slide ? deck.getIndices(slide) : at;
       deck.slide(h, v, at.f);
@@ -77,6 +81,8 @@ const lead = (deck) => {
     }
     if (timer.spent || timer.since !== null) setClock(timer);
     else if (Date.now() - parse(localStorage[TIMER])?.seen < OPEN) send({ type: "timer", ...clock(localStorage[TIMER]) });
+    isNew = false;
+    joined = true;
     tell(true);
     offer(deck, codes);
   });
@@ -103,14 +109,16 @@ const showCode = (number) => {
   box.role = "dialog";
   box.dataset.number = number;
   const [title, words] = WORDS[code.name];
-  const picture = new DOMParser().parseFromString(code.picture, "image/svg+xml").documentElement;
+  const template = document.createElement("template");
+  template.innerHTML = code.picture;
+  const picture = template.content.firstElementChild;
   picture.setAttribute("role", "img");
   picture.setAttribute("aria-label", "QR code of the address below");
   const heading = Object.assign(document.createElement("h2"), { id: "greenroom-code", textContent: title });
   box.setAttribute("aria-labelledby", heading.id);
   box.append(
     heading,
-    document.importNode(picture, true),
+    picture,
     Object.assign(document.createElement("p"), { textContent: words }),
     Object.assign(document.createElement("p"), { className: "address", textContent: code.address }),
   );
