@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sysconfig
+import time
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,11 @@ ROOT = Path("/home/ada/talk")
 )  # fmt: skip
 def test_masks(text: str, masked: str) -> None:
     assert mask(text, ROOT) == masked
+
+
+def test_long_lines_take_no_time() -> None:
+    text = "x" * 65_536
+    began = time.process_time()
+    assert mask(text, ROOT) == text
+    assert mask(f"{text}\rdone", ROOT) == "done"
+    assert time.process_time() - began < 1

@@ -8,11 +8,12 @@ import sysconfig
 from pathlib import Path
 
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_REWRITTEN = re.compile(r"[^\n]*\r(?!\n|$)", re.MULTILINE)
+# Each begins where a line or a word does: looked for from everywhere, a long line would take minutes.
+_REWRITTEN = re.compile(r"^[^\n]*\r(?!\n|$)", re.MULTILINE)
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
-_PACKAGES = re.compile(r"[^\s\"'<>()]*[/\\](?:site|dist)-packages[/\\]")
+_PACKAGES = re.compile(r"(?<![^\s\"'<>()])[^\s\"'<>()]*[/\\](?:site|dist)-packages[/\\]")
 _REPEATED = re.compile(r"\[Previous line repeated \d+ more times?\]")
-_AUTOGRAPH = re.compile(r"[^\s\"'<>()]*__autograph_generated_file\w*\.py")
+_AUTOGRAPH = re.compile(r"(?<![^\s\"'<>()])[^\s\"'<>()]*__autograph_generated_file\w*\.py")
 
 
 def mask(text: str, root: Path) -> str:
