@@ -31,7 +31,7 @@ def files(theme: str = DEFAULT_THEME) -> Mapping[str, Path]:
     """
     sheets = [name for name in ("deck.css", f"themes/{theme}.css") if (FOLDER / name).is_file()]
     speaker = ("speaker.html", "speaker.js", "speaker.css")
-    return _with_fonts("deck.js", *speaker, "source.js", "source.css", *sheets)
+    return _with_fonts("deck.js", "marks.js", "marks.css", *speaker, "source.js", "source.css", *sheets)
 
 
 def math() -> Mapping[str, Path]:

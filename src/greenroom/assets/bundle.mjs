@@ -113,6 +113,7 @@ const named = async (folder) =>
 const { metafile } = await build({
   entryPoints: [
     { in: join(here, "deck.js"), out: "deck" },
+    { in: join(here, "drawing.js"), out: "marks" },
     { in: join(here, "speaker-window.js"), out: "speaker" },
     { in: join(here, "source-page.js"), out: "source" },
     { in: join(here, "deck.css"), out: "deck" },

@@ -3,6 +3,7 @@
 //
 // The page gives it:
 //   <link rel="stylesheet" href="assets/deck.css"><link rel="stylesheet" href="assets/themes/greenroom.css">
+//   <html lang="ar" dir="rtl">                   from right to left, for such a language or `revealOptions: {rtl: true}`
 //   <main class="reveal"><div class="slides">    one <section> a slide; a stack of several is a <section> of <section>s
 //   <script type="application/json" id="reveal-options">{…}</script>
 //                                                the author's `revealOptions`; they come last
@@ -44,6 +45,7 @@ import Zoom from "reveal.js/plugin/zoom";
 import { Access } from "./access.js";
 import { Copy } from "./copy.js";
 import { Fit } from "./fit.js";
+import { Marks } from "./marks.js";
 import { Morph } from "./morph.js";
 import { Panes } from "./panes.js";
 import { Read } from "./read.js";
@@ -70,7 +72,9 @@ Promise.allSettled(families.map((family) => document.fonts.load(`1em ${family}`)
     height: theme("--slide-height", 700),
     margin: theme("--slide-margin", 0.04),
     center: theme("--slide-center", 1) === 1,
+    scrollActivationWidth: theme("--scroll-below", 435),
+    rtl: document.documentElement.dir === "rtl",
     ...options,
-    plugins: [Access, Steps, Panes, Fit, Morph, Copy, Read, Speaker, Search, Zoom],
+    plugins: [Access, Steps, Panes, Fit, Morph, Copy, Read, Speaker, Marks, Search, Zoom],
   }),
 );

@@ -166,9 +166,12 @@ addEventListener("message", ({ source, data }) => {
     show(data);
     showStatus();
   }
+  if (source === deck && data?.deck === "marks") frames[0].contentWindow.postMessage({ marks: data.change }, "*");
   const frame = frames.find(({ contentWindow }) => contentWindow === source);
   if (!frame || !shown) return;
   if (data?.frame === "ready") follow(frame);
+  if (data?.frame === "ready" && frame === frames[0]) tell({ all: true });
+  if (data?.marks && frame === frames[0]) tell({ marks: data.marks });
   if (data?.state && frame === frames[0]) tell({ state: data.state });
   if (data?.key) press(data.key);
 });

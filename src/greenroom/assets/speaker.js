@@ -24,6 +24,7 @@ const CHANGES = [
   "overviewhidden",
   "paused",
   "resumed",
+  "slidesync",
 ];
 
 const token = () => {
@@ -125,15 +126,21 @@ const lead = (deck) => {
   };
   again.addEventListener("click", open);
 
+  const marks = deck.getPlugin("marks");
+  const mark = (change) => speaker?.postMessage({ deck: "marks", change }, "*");
+
   addEventListener("message", ({ source, data }) => {
     if (data?.speaker !== secret) return;
     speaker = source;
+    if (data.marks) marks.take(data.marks, mark);
+    if (data.all) marks.all().then(mark);
     if (data.key) document.dispatchEvent(new KeyboardEvent("keydown", { ...data.key, bubbles: true, cancelable: true }));
     if (data.state) deck.setState(data.state);
     if (data.go) location.hash = data.go;
     if (deck.isReady()) tell();
   });
   for (const change of CHANGES) deck.on(change, tell);
+  deck.on("ready", () => marks.listen(mark));
   addEventListener("resize", tell);
   deck.addKeyBinding({ keyCode: 83, key: "S", description: "Speaker’s window" }, open);
   if (/[?&]notes\b/i.test(location.search)) deck.on("ready", open);
@@ -145,7 +152,10 @@ const follow = (deck) => {
   let told = "";
   let framework = frameworkOf();
   document.documentElement.classList.add("receiver");
+  const marks = deck.getPlugin("marks");
+  marks.listen((change) => tell({ marks: change }));
   addEventListener("message", ({ source, data }) => {
+    if (source === parent && data?.marks) marks.take(data.marks);
     if (source !== parent || !data?.follow) return;
     if (data.framework !== framework) deck.getPlugin("panes").choose((framework = data.framework));
     deck.setState(data.follow);

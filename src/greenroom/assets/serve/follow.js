@@ -64,19 +64,19 @@ const follow = (deck) => {
   for (const change of ["paused", "resumed"]) deck.on(change, moved);
   back.addEventListener("click", join);
   deck.addKeyBinding({ keyCode: 87, key: "W", description: "Back to the speaker" }, () => speaker && join());
-  deck.removeKeyBinding(83); // there are no notes for a speaker's window
+  for (const key of [68, 73, 83]) deck.removeKeyBinding(key); // to point, to draw, and the speaker's window
 
   const marks = deck.getPlugin("marks");
   on("stage", (message) => {
     status.textContent = message.at ? "" : "The talk has not begun.";
-    marks?.take({ all: message.marks });
+    marks.take({ all: message.marks });
     move(message);
   });
   on("at", (message) => {
     status.textContent = "";
     move(message);
   });
-  on("marks", ({ change }) => marks?.take(change));
+  on("marks", ({ change }) => marks.take(change));
   on("slides", (message) => {
     facts.version = message.version;
     applying = true;

@@ -38,6 +38,7 @@ const setClock = ({ spent, since }) => {
 
 const lead = (deck) => {
   const { report, opened } = deck.getPlugin("speaker");
+  const marks = deck.getPlugin("marks");
   let known; // what the server was told last
   let isNew = true; // the page has only just come
   let joined = false; // the server has told what there is
@@ -72,7 +73,9 @@ const lead = (deck) => {
   on("disconnected", () => (joined = false));
   on("press", ({ what }) => PRESSES[what]?.(deck));
   on("timer", setClock);
-  on("stage", ({ at, timer, codes }) => {
+  marks.listen((change) => "tool" in change || send({ type: "marks", change }));
+  on("stage", ({ at, timer, marks: drawn, codes }) => {
+    if (Object.keys(drawn).length) marks.take({ all: drawn });
     if (isNew && at && !opened) {
       const slide = document.getElementById(at.slide);
       const { h, v } = slide ? deck.getIndices(slide) : at;
