@@ -571,17 +571,20 @@ def test_the_overview_shows_every_slide_where_its_fragments_are(presented: Prese
 
 
 def test_a_jump_by_number_arrives_at_a_step_that_is_shown(presented: Presented) -> None:
-    presented.open("#/tape/1")
-    for number, name in (("stretch", "stretch"), ("2", "two"), ("1/2", "tape"), ("long", "long"), ("tape", "tape")):
+    def jump(number: str) -> None:
         presented.press("g")
+        presented.page.wait_for_selector(".jump-to-slide-input:focus")
         presented.page.keyboard.type(number)
         presented.press("Enter")
+        presented.page.wait_for_selector(".jump-to-slide", state="detached")
+
+    presented.open("#/tape/1")
+    for number, name in (("stretch", "stretch"), ("2", "two"), ("1/2", "tape"), ("long", "long"), ("tape", "tape")):
+        jump(number)
         presented.page.wait_for_function("(id) => Reveal.getCurrentSlide().id === id", arg=name)
         # What lies before the slide that one comes from was shown whole.
         presented.check(name, len(presented.slides[name].walk) if name in ("two", "tape") else 1)
-    presented.press("g")
-    presented.page.keyboard.type("long/2")
-    presented.press("Enter")
+    jump("long/2")
     presented.page.wait_for_function("Reveal.getCurrentSlide().id === 'long'")
     presented.check("long", 4)
 
