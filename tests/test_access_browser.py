@@ -307,6 +307,16 @@ def test_zoomed_to_twice_its_size_text_is_larger(url: str, show: Show, text: str
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_a_link_to_a_step_on_a_page_made_larger_leads_to_its_lines(write: Write, show: Show) -> None:
+    lines = "\n".join(f"line_{n} = {n}" for n in range(1, 21))
+    url = write(f"---\ntitle: A\n---\n## Far\n\n```python [1|18]\n{lines}\n```\n")
+    page = show(f"{url}#/far/0", viewport={"width": 640, "height": 360}, device_scale_factor=2)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    box = page.locator("#far .line:not(.dim)").first.bounding_box()
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= 360
+
+
 def test_zooming_keeps_the_place(url: str, show: Show) -> None:
     page = show(f"{url}#/both")
     with page.expect_navigation():

@@ -202,6 +202,18 @@ def test_nothing_is_cut_off_on_a_phone(chromium: Browser, url: str) -> None:
     page.close()
 
 
+def test_where_fingers_find_buttons_in_a_listing_its_lines_stay_whole(chromium: Browser, url: str) -> None:
+    page = chromium.new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.goto(url)
+    page.wait_for_function(READY)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    assert page.locator("pre > .copy").count()
+    wrapped = "code => code.matches('.wrapped')"
+    assert not page.locator("#short .listing > pre > code").evaluate(wrapped)
+    assert page.locator("#widest .listing > pre > code").evaluate(wrapped)
+    page.close()
+
+
 SHIFTS = """window.shifts = [];
 new PerformanceObserver((list) => {
   for (const shift of list.getEntries()) {

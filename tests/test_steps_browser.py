@@ -637,6 +637,35 @@ def test_print_without_separate_steps_shows_where_the_walk_ends(presented: Prese
         presented.check(name, len(presented.slides[name].walk))
 
 
+def test_printed_as_it_is_a_deck_shows_listings_whole_with_all_captions(presented: Presented) -> None:
+    presented.open("#/tape/0")
+    presented.page.emulate_media(media="print")
+    presented.run("dispatchEvent(new Event('beforeprint'))")
+    assert not presented.run("document.querySelectorAll('code.stepping').length")
+    assert presented.captions("#tape") == {"Both at once.", "Two variables.", "It plays *back*.", "Any questions?"}
+    assert (
+        presented.run(
+            """() => [...document.querySelectorAll(".listing > pre > code, #stretch code")].filter(
+             (code) => code.scrollHeight > code.clientHeight + 1 && getComputedStyle(code).overflowY !== "visible"
+           ).length"""
+        )
+        == 0
+    )
+    presented.page.emulate_media(media="screen")
+    presented.run("dispatchEvent(new Event('afterprint'))")
+    presented.check("tape", 2)
+
+
+def test_a_caption_crosses_the_seam_without_a_notch(presented: Presented) -> None:
+    presented.open("#/tape")
+    radius = "(captions, corner) => getComputedStyle(captions)[corner]"
+    captions = presented.page.locator("#tape .captions")
+    assert captions.first.evaluate(radius, "borderBottomRightRadius") == "0px"
+    assert captions.last.evaluate(radius, "borderBottomLeftRadius") == "0px"
+    assert captions.first.evaluate(radius, "borderBottomLeftRadius") != "0px"
+    assert captions.last.evaluate(radius, "borderBottomRightRadius") != "0px"
+
+
 def test_the_scroll_view_walks_as_one_scrolls(presented: Presented) -> None:
     presented.open(query="?view=scroll")
     seen: dict[str, list[int]] = {}

@@ -78,6 +78,9 @@ const bring = (deck) => {
   };
   deck.on("fragmentshown", show);
   deck.on("fragmenthidden", show);
+  // The address may name a step.
+  const fragment = [...deck.getCurrentSlide().querySelectorAll(".fragment.visible")].at(-1);
+  if (fragment) requestAnimationFrame(() => show({ fragment }));
 };
 
 export const Access = () => ({

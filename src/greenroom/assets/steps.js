@@ -147,6 +147,12 @@ export const Steps = () => ({
       showAll();
       for (const code of deck.getSlidesElement().querySelectorAll(LISTING)) scroll(code, "instant");
     });
+    // Printed without a page for each step, a listing is plain, and all that is said of it stands below.
+    addEventListener("beforeprint", () => {
+      if (deck.getConfig().view === "print") return;
+      for (const code of deck.getSlidesElement().querySelectorAll(LISTING)) code.classList.remove("stepping");
+    });
+    addEventListener("afterprint", showAll);
 
     // An address without a fragment is the slide before its first one; reveal.js would take it for the slide as it is.
     const follow = () => {
