@@ -1,12 +1,14 @@
 """Runs what slides show, when the speaker's page asks for it.
 
 A page names a listing by where it stands; what runs is the project's own code, up to and with the cells whose outputs
-the listing shows, in a child of its framework's warm parent. Of what comes of it, the page is told by messages:
+the listing shows, in a child of its framework's warm parent. What was typed into the listing comes with the wish, and takes
+the place of its lines. Of what comes of it, the page is told by messages:
 
     {"type": "run", "run": ID, "event": …}
         queued, warming, started          how far it is: others go first, a framework is imported, it runs
         out {text, anew}                  what the shown cells print, as it comes; `anew` if it replaces all before
-        done {html, seconds, versions}    its outputs, as the deck shows them
+        done {html, seconds, versions, line}       its outputs, as the deck shows them, and the line of the listing, from
+                                                   1, that raised an error, or 0
         failed {text}, late {text}        why nothing is shown, in a few words; `late` if it took too long
         stopped {seconds}                 as the page wished
 
@@ -20,7 +22,7 @@ import json
 import re
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -32,10 +34,11 @@ import anyio.to_thread
 from anyio.abc import TaskGroup
 
 from greenroom import deck, record, resolve
-from greenroom.model import FRAMEWORKS, LIBRARIES, Attributes, Cell, Listing, Module, Recording, Talk
+from greenroom.model import FRAMEWORKS, LIBRARIES, Attributes, Cell, Listing, Module, Output, Recording, Talk
 from greenroom.problems import Code
 from greenroom.record.engine import Engine, Follower, Run
 from greenroom.record.mask import mask
+from greenroom.serve import typed
 from greenroom.serve.guard import Role
 from greenroom.serve.hub import Client
 from greenroom.serve.live import Live
@@ -161,19 +164,22 @@ class Runs:
         if not self._may(client) or not isinstance(name, str) or (client, name) in self._going or not self._tasks:
             return
         place = message.get("slide"), message.get("fence"), message.get("framework")
+        code = message.get("code")
         try:
             asked = self._runnable(str(message.get("talk"))).get(place)  # type: ignore[arg-type]
         except TypeError:  # what cannot be a place
             asked = None
         if asked is None:
             _tell(client, name, "failed", text="the listing is no longer what it was")
+        elif not _is_code(code):
+            _tell(client, name, "failed", text="it is too long to run, or no text")
         elif not self._is_time():
             _tell(client, name, "failed", text="too many runs at once; try again in a moment")
         else:
             self._going[client, name] = scope = anyio.CancelScope()
             talk = self.live.decks[str(message["talk"])].deck.talk
             patience = min(talk.patience, self.live.good.config.limits.seconds)
-            self._tasks.start_soon(self._go, client, name, asked, patience, scope)
+            self._tasks.start_soon(self._go, client, name, asked, code, patience, scope)
 
     async def _stop(self, client: Client, message: dict[str, Any]) -> None:
         """End a run."""
@@ -199,19 +205,43 @@ class Runs:
 
     # --- runs -------------------------------------------------------------------------------------------------------
 
-    async def _go(self, client: Client, name: str, asked: Runnable, patience: float, scope: anyio.CancelScope) -> None:
-        """Run a listing, from the first to the last that its page is told."""
+    async def _go(
+        self,
+        client: Client,
+        name: str,
+        asked: Runnable,
+        code: str | None,
+        patience: float,
+        scope: anyio.CancelScope,
+    ) -> None:
+        """Run a listing, or what was typed into it, from the first to the last that its page is told."""
         began = time.monotonic()
         try:
             with scope:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(_cancel_after, client.left, scope)
-                    await self._run(client, name, asked, patience)
+                    if code is None:
+                        await self._run(client, name, asked, patience)
+                    else:
+                        await self._run_typed(client, name, asked, code, patience)
                     tasks.cancel_scope.cancel()
         finally:
             del self._going[client, name]
         if scope.cancelled_caught:
             _tell(client, name, "stopped", seconds=time.monotonic() - began)
+
+    async def _run_typed(self, client: Client, name: str, asked: Runnable, code: str, patience: float) -> None:
+        """Run a listing with what was typed into it, if that is a program."""
+        module, listing, problems = await self._in_thread(typed.altered, asked.module, asked.listing, code)
+        new = Runnable(listing, module, tuple(resolve.cells(listing, module)), asked.versions)
+        mistake = await self._in_thread(typed.mistake, module)
+        if mistake:
+            _done(client, name, new, [mistake], asked.versions)
+        elif problems or not new.cells:
+            text = problems[0].fact if problems else "there is no code to run"
+            _tell(client, name, "failed", text=text)
+        else:
+            await self._run(client, name, new, patience)
 
     async def _run(self, client: Client, name: str, asked: Runnable, patience: float) -> None:
         framework = asked.module.framework
@@ -229,9 +259,7 @@ class Runs:
             _tell(client, name, "late" if late else "failed", text=trouble)
         else:
             outputs = [run.outputs[place] for place in _places(run, asked) if place < len(run.outputs)]
-            seconds = sum(output.seconds for output in outputs)
-            html = deck.outputs(outputs)
-            _tell(client, name, "done", html=html, seconds=seconds, versions=_words(run.versions))
+            _done(client, name, asked, outputs, run.versions)
 
     async def _follow(self, client: Client, name: str, asked: Runnable, patience: float) -> Run:
         """Run the listing's module in a thread, and tell what it prints meanwhile."""
@@ -302,6 +330,25 @@ class Runs:
 
 def _tell(client: Client, name: str, event: str, **facts: object) -> None:
     client.tell(json.dumps({"type": "run", "run": name, "event": event, **facts}))
+
+
+def _done(client: Client, name: str, asked: Runnable, outputs: Sequence[Output], versions: Attributes) -> None:
+    numbers = asked.listing.numbers
+    raised = next((output.raised.line for output in outputs if output.raised), 0)
+    line = numbers.index(raised) + 1 if raised in numbers else 0
+    seconds = sum(output.seconds for output in outputs)
+    html = deck.outputs(outputs)
+    _tell(client, name, "done", html=html, seconds=seconds, versions=_words(versions), line=line)
+
+
+def _is_code(code: object) -> bool:
+    """Whether this is text that may have been typed into a listing, or None."""
+    if not isinstance(code, str):
+        return code is None
+    try:
+        return len(code.encode()) <= typed.LARGEST
+    except UnicodeEncodeError:  # half a character
+        return False
 
 
 async def _cancel_after(event: anyio.Event, scope: anyio.CancelScope) -> None:
