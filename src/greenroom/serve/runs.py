@@ -1,14 +1,14 @@
 """Runs what slides show, when the speaker's page asks for it.
 
 A page names a listing by where it stands; what runs is the project's own code, up to and with the cells whose outputs
-the listing shows, in a child of its framework's warm parent. What was typed into the listing comes with the wish, and takes
-the place of its lines. Of what comes of it, the page is told by messages:
+the listing shows, in a child of its framework's warm parent. What was typed into the listing comes with the wish, and
+takes the place of its lines. Of what comes of it, the page is told by messages:
 
     {"type": "run", "run": ID, "event": …}
         queued, warming, started          how far it is: others go first, a framework is imported, it runs
         out {text, anew}                  what the shown cells print, as it comes; `anew` if it replaces all before
-        done {html, seconds, versions, line}       its outputs, as the deck shows them, and the line of the listing, from
-                                                   1, that raised an error, or 0
+        done {html, seconds, versions,    its outputs, as the deck shows them; and the line of the listing, from 1, that
+              line}                       raised an error, or 0
         failed {text}, late {text}        why nothing is shown, in a few words; `late` if it took too long
         stopped {seconds}                 as the page wished
 
