@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from greenroom import deck, dialect, talk
+from greenroom import deck, dialect, pictures, talk
 from greenroom.model import Figure, Listing, Output, Parity, Raised, Reference, Step
 
 
@@ -358,6 +358,27 @@ def test_an_error_is_shown_as_it_was_raised():
     html, _ = resolved(listing(outputs=(FAILED,)), output="below")
     assert html.css_first(".output.error").text().strip() == "Traceback\nValueError: no"
     assert [told.text() for told in html.css(".output.error strong")] == ["ValueError: no"]
+
+
+def test_a_figure_that_plays_stands_still_where_nothing_is_to_move():
+    playing = b"\x89PNG\r\n\x1a\n" + b"".join(
+        len(data).to_bytes(4, "big") + kind + data + b"\0\0\0\0"
+        for kind, data in (
+            (b"IHDR", bytes(13)),
+            (b"acTL", bytes(8)),
+            (b"IDAT", b""),
+            (b"fdAT", bytes(4)),
+            (b"IEND", b""),
+        )
+    )
+    shown, files = resolved(
+        listing(outputs=(Output("cell", figures=(Figure("python-cell-1.png", "a dot", playing),)),)), output="below"
+    )
+    source, image = shown.css_first("picture > source"), shown.css_first("picture > img")
+    assert source.attributes["media"] == "(prefers-reduced-motion: reduce), print"
+    assert image.attributes["alt"] == "a dot"
+    assert files[image.attributes["src"]] == playing
+    assert files[source.attributes["srcset"]] == pictures.still(playing)
 
 
 def test_figures():

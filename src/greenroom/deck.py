@@ -132,18 +132,26 @@ def outputs(made: Iterable[Output]) -> tuple[str, ...]:
 def figures(talk: Talk) -> dict[str, bytes]:
     """The pictures that the talk's listings drew: the path in the deck → the file's bytes."""
     return {
-        _figure_path(listing, figure): _in_both_modes(figure)
+        _figure_path(listing, shown): _in_both_modes(shown)
         for slide in talk.slides
         for fence in slide.fences
         if fence.output != "none"
         for listing in fence.listings
         for output in listing.outputs
         for figure in output.figures
+        for shown in (figure, _still(figure))
+        if shown
     }
 
 
 def _figure_path(listing: Listing, figure: Figure) -> str:
     return f"assets/figures/{listing.reference.lesson.replace('/', '-')}-{figure.name}"
+
+
+def _still(figure: Figure) -> Figure | None:
+    """What stands for a figure that plays where nothing is to move."""
+    data = pictures.still(figure.data)
+    return replace(figure, name=f"{figure.name.removesuffix('.png')}-still.png", data=data) if data else None
 
 
 _TURNED = b"@media (prefers-color-scheme: dark) { :root { filter: invert(1) hue-rotate(180deg) } }"
@@ -459,7 +467,11 @@ def _output(
         source = escape(address(figure))
         drawing = ' class="drawing"' if figure.is_drawing else ""
         room = _room(size) if (size := pictures.size(figure.data)) else ""
-        parts.append(f'<figure><img{drawing}{room} src="{source}" alt="{escape(figure.alt)}"></figure>\n')
+        image = f'<img{drawing}{room} src="{source}" alt="{escape(figure.alt)}">'
+        if still := _still(figure):
+            quiet = f'<source media="(prefers-reduced-motion: reduce), print" srcset="{escape(address(still))}">'
+            image = f"<picture>{quiet}{image}</picture>"
+        parts.append(f"<figure>{image}</figure>\n")
     if not parts:
         return ""
     classes = ["output", *(["error"] if output.raised else []), *(["fragment"] if fragment else [])]
