@@ -35,24 +35,23 @@ const tell = (deck) => {
 /** The talk is headed by its title, and each slide by a heading of the next level, whatever size the author chose. */
 const head = (deck) => {
   deck.getSlidesElement().before(heard("h1", { textContent: document.title }));
-  const level = () => {
-    for (const slide of deck.getSlides()) {
-      const above = [];
-      for (const heading of slide.querySelectorAll(HEADING)) {
-        const size = Number(heading.tagName[1]);
-        while (above.at(-1) >= size) above.pop();
-        above.push(size);
-        heading.ariaLevel = Math.min(size, above.length + 1);
-      }
+  const level = (slide) => {
+    const above = [];
+    for (const heading of slide.querySelectorAll(HEADING)) {
+      const size = Number(heading.tagName[1]);
+      while (above.at(-1) >= size) above.pop();
+      above.push(size);
+      heading.ariaLevel = Math.min(size, above.length + 1);
     }
   };
-  level();
-  deck.on("sync", level);
+  deck.getSlides().forEach(level);
+  deck.on("sync", () => deck.getSlides().forEach(level));
+  deck.on("slidesync", ({ slide }) => level(slide));
 };
 
 /** In the overview slides are chosen, not used: all but their headings is out of the way, and clicks reach the slide. */
-const quiet = (deck, inert) => {
-  for (const slide of deck.getSlides()) {
+const quiet = (slides, inert) => {
+  for (const slide of slides) {
     for (const part of slide.children) part.inert = inert && !part.matches(`:is(${HEADING}):not(:has(a, button))`);
   }
 };
@@ -101,7 +100,8 @@ export const Access = () => ({
       follow(deck);
       bring(deck);
     });
-    deck.on("overviewshown", () => quiet(deck, true));
-    deck.on("overviewhidden", () => quiet(deck, false));
+    deck.on("overviewshown", () => quiet(deck.getSlides(), true));
+    deck.on("overviewhidden", () => quiet(deck.getSlides(), false));
+    deck.on("slidesync", ({ slide }) => quiet([slide], deck.isOverview()));
   },
 });

@@ -6,10 +6,12 @@ const SHOWN = 5000; // ms in which the button says what it did, and a press mean
 
 let loading;
 
+let version = "";
+
 /** The programs of the deck, by the paths of their modules; they are loaded when one is asked for. */
 const load = () =>
   (loading ??= new Promise((resolve, reject) => {
-    const script = Object.assign(document.createElement("script"), { src: PROGRAMS, onerror: reject });
+    const script = Object.assign(document.createElement("script"), { src: PROGRAMS + version, onerror: reject });
     script.onload = () => resolve(window.greenroomPrograms);
     document.head.append(script);
   }));
@@ -64,7 +66,12 @@ export const Copy = () => ({
       const codes = shown?.querySelectorAll("pre:not(:has(> .copy)) > code");
       for (const code of codes ?? []) add(code, status);
     };
-    for (const change of ["ready", "slidechanged", "sync"]) deck.on(change, update);
+    for (const change of ["ready", "slidechanged", "sync", "slidesync"]) deck.on(change, update);
+    // Who presents has changed a program.
+    deck.on("filesync", (changed) => {
+      loading = null;
+      version = `?${changed.version}`;
+    });
     deck.addKeyBinding({ keyCode: 67, key: "C", description: "Copy the code; twice, the program" }, () => {
       if (deck.isOverlayOpen()) return deck.closeOverlay();
       const buttons = [...deck.getCurrentSlide().querySelectorAll("pre:not(.output *) > .copy")];

@@ -238,7 +238,7 @@ export const Fit = () => {
       if (slide.clientWidth) prepare(slide);
       else wait(slide);
     }
-    deck.layout();
+    if (chosen.some((slide) => slide.clientWidth)) deck.layout();
   };
 
   return {
@@ -270,6 +270,10 @@ export const Fit = () => {
         deck.layout();
       });
       // Slides have another size then, or after the scroll view are other elements: reveal.js puts their text back.
+      deck.on("slidesync", ({ slide }) => {
+        if (!center) place(slide);
+        again([slide]);
+      });
       deck.on("sync", () => {
         if (!deck.isReady()) return;
         tell();

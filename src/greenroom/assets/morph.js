@@ -341,7 +341,7 @@ export const Morph = () => ({
       });
       laidOut.observe(to);
     });
-    for (const event of ["beforeslidechange", "fragmentshown", "fragmenthidden", "overviewshown", "resize"]) {
+    for (const event of ["beforeslidechange", "fragmentshown", "fragmenthidden", "overviewshown", "resize", "slidesync"]) {
       deck.on(event, end);
     }
     for (const event of ["keydown", "resize", "beforeprint"]) addEventListener(event, end, true);

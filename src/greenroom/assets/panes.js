@@ -77,25 +77,32 @@ export const Panes = () => {
   const narrow = matchMedia("(max-width: 700px)");
   const status = Object.assign(document.createElement("p"), { className: "choice", role: "status" });
   let deck;
-  let frameworks; // of the talk's comparisons: their names, in the order in which they are shown
   let choice = remembered(CHOICE);
   let tab = remembered(TAB);
   let tabbed = false;
+  let made = 0; // how many have got tabs
+  let begun = false;
 
-  const arrange = () => {
+  const all = (root = deck.getSlidesElement()) => [...root.querySelectorAll(".panes")];
+
+  /** Of the talk's comparisons: their names, in the order in which they are shown. */
+  const frameworks = () =>
+    new Map(all().flatMap(listingsOf).map((listing) => [listing.dataset.framework, nameOf(listing)]));
+
+  const arrange = (root) => {
     const changed = [];
-    deck.getSlidesElement().querySelectorAll(".panes").forEach((panes, number) => {
+    for (const panes of all(root)) {
       const turned = tabbed !== panes.matches(".tabbed");
-      if (turned && tabbed) makeTabs(panes, `panes-${number + 1}`);
+      if (turned && tabbed) makeTabs(panes, `panes-${(made += 1)}`);
       if (turned && !tabbed) removeTabs(panes);
       if (show(panes, choice || (tabbed ? tab : ""), tabbed) || turned) changed.push(panes);
-    });
+    }
     deck.getPlugin("fit").again(changed.map((panes) => panes.closest("section")));
   };
 
   /** Shows only this framework for the rest of the talk, or all again if the talk compares none of that name. */
   const choose = (framework) => {
-    choice = frameworks.has(framework) ? framework : "";
+    choice = frameworks().has(framework) ? framework : "";
     remember(CHOICE, choice);
     arrange();
   };
@@ -109,14 +116,14 @@ export const Panes = () => {
 
   let hide;
   const tell = () => {
-    status.textContent = choice ? `Only ${frameworks.get(choice)}` : "All frameworks";
+    status.textContent = choice ? `Only ${frameworks().get(choice)}` : "All frameworks";
     status.classList.add("shown");
     clearTimeout(hide);
     hide = setTimeout(() => status.classList.remove("shown"), 2500);
   };
 
   const next = () => {
-    const names = ["", ...frameworks.keys()];
+    const names = ["", ...frameworks().keys()];
     choose(names[(names.indexOf(choice) + 1) % names.length]);
     tell();
   };
@@ -138,44 +145,52 @@ export const Panes = () => {
     if (/^(Arrow|Home$|End$|Enter$| $)/.test(event.key)) event.stopPropagation();
   };
 
+  /** Begins with the first comparison that there is. */
+  const begin = () => {
+    begun = true;
+    if (!frameworks().has(choice)) choice = "";
+    const root = deck.getRevealElement();
+    root.append(status);
+    root.addEventListener("keydown", onKey);
+    root.addEventListener("click", ({ target }) => {
+      const { framework } = target.closest(".panes > .tabs > [role='tab']")?.dataset ?? {};
+      if (framework) open(framework);
+    });
+    deck.addKeyBinding({ keyCode: 84, key: "T", description: "Show one framework only" }, next);
+    addEventListener("storage", ({ key, newValue }) => {
+      if (key !== CHOICE || newValue === choice) return;
+      choice = frameworks().has(newValue) ? newValue : "";
+      arrange();
+    });
+
+    const update = () => {
+      const now = narrow.matches || deck.isScrollView();
+      if (now === tabbed) return;
+      tabbed = now;
+      arrange();
+    };
+    narrow.addEventListener("change", update);
+    // reveal.js tells nobody when its scroll view begins and ends, and puts the slides' old text back then.
+    const viewport = deck.getViewportElement();
+    new MutationObserver(update).observe(viewport, { attributeFilter: ["class"] });
+    deck.on("sync", () => arrange());
+    update();
+    if (choice) arrange();
+  };
+
   return {
     id: "panes",
     choose,
     init(reveal) {
       deck = reveal;
-      const all = [...deck.getSlidesElement().querySelectorAll(".panes")];
-      frameworks = new Map(all.flatMap(listingsOf).map((listing) => [listing.dataset.framework, nameOf(listing)]));
-      if (!all.length || deck.getConfig().view === "print") return;
-      if (!frameworks.has(choice)) choice = "";
-
-      const root = deck.getRevealElement();
-      root.append(status);
-      root.addEventListener("keydown", onKey);
-      root.addEventListener("click", ({ target }) => {
-        const { framework } = target.closest(".panes > .tabs > [role='tab']")?.dataset ?? {};
-        if (framework) open(framework);
+      if (deck.getConfig().view === "print") return;
+      if (all().length) begin();
+      deck.on("ready", () => choice && begun && !tabbed && tell());
+      deck.on("slidesync", ({ slide }) => {
+        if (!all(slide).length) return;
+        if (begun) arrange(slide);
+        else begin();
       });
-      deck.addKeyBinding({ keyCode: 84, key: "T", description: "Show one framework only" }, next);
-      addEventListener("storage", ({ key, newValue }) => {
-        if (key !== CHOICE || newValue === choice) return;
-        choice = frameworks.has(newValue) ? newValue : "";
-        arrange();
-      });
-
-      const update = () => {
-        const now = narrow.matches || deck.isScrollView();
-        if (now === tabbed) return;
-        tabbed = now;
-        arrange();
-      };
-      narrow.addEventListener("change", update);
-      // reveal.js tells nobody when its scroll view begins and ends, and puts the slides' old text back then.
-      const viewport = deck.getViewportElement();
-      new MutationObserver(update).observe(viewport, { attributeFilter: ["class"] });
-      deck.on("sync", arrange);
-      update();
-      if (choice) arrange();
-      deck.on("ready", () => choice && !tabbed && tell());
     },
   };
 };

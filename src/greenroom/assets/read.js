@@ -11,5 +11,6 @@ export const Read = () => ({
     };
     deck.on("ready", update);
     deck.on("slidechanged", update);
+    deck.on("slidesync", update);
   },
 });

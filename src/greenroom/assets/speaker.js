@@ -181,12 +181,44 @@ const follow = (deck) => {
   addEventListener("keydown", keys, { capture: true });
 };
 
+const AWAY = 30 * 60_000; // what is opened again after so long begins anew
+
+/** Does something with what outlives a browser that dies; what is in the other storage is written seconds later. */
+const kept = (mode, act) =>
+  new Promise((resolve, reject) => {
+    const asked = indexedDB.open("greenroom");
+    asked.onupgradeneeded = () => asked.result.createObjectStore("places");
+    asked.onerror = reject;
+    asked.onsuccess = () => {
+      const request = act(asked.result.transaction("places", mode).objectStore("places"));
+      request.onsuccess = () => resolve(request.result);
+    };
+  });
+
+/** A deck that was open when the browser died comes back where it was; one that was closed begins anew. */
+const recover = async (deck, opened) => {
+  const name = location.pathname;
+  const closed = `greenroom.closed ${name}`;
+  const keep = () => kept("readwrite", (places) => places.put({ hash: location.hash, seen: Date.now() }, name));
+  try {
+    addEventListener("pagehide", () => (localStorage[closed] = Date.now()));
+    const last = await kept("readonly", (places) => places.get(name));
+    const died = last?.seen > (localStorage[closed] ?? 0) && Date.now() - last.seen < AWAY;
+    if (died && !opened) location.hash = last.hash;
+    for (const change of CHANGES) deck.on(change, () => setTimeout(keep));
+  } catch {
+    // A browser that keeps nothing begins anew.
+  }
+};
+
 export const Speaker = () => ({
   id: "speaker",
   report,
   opened: location.hash, // what the deck was opened at, or ""
   init(deck) {
-    if (!deck.isSpeakerNotes()) lead(deck);
-    else if (parent !== window) follow(deck);
+    if (!deck.isSpeakerNotes()) {
+      lead(deck);
+      deck.on("ready", () => recover(deck, this.opened));
+    } else if (parent !== window) follow(deck);
   },
 });

@@ -100,6 +100,7 @@ const arrive = (deck, address) => {
 export const Steps = () => ({
   id: "steps",
   state,
+  order,
   /** Shows the step of an element's walk anew. */
   show: (element) => show(walkOf(element)),
   init(deck) {
@@ -140,6 +141,10 @@ export const Steps = () => ({
       if (deck.isScrollView() && performance.getEntriesByType("navigation")[0].type !== "reload") arrive(deck, address);
     });
     deck.on("slidechanged", enter);
+    deck.on("slidesync", ({ slide }) => {
+      walksIn(slide).forEach(show);
+      if (slide === deck.getCurrentSlide()) enter();
+    });
     deck.on("fragmentshown", step);
     deck.on("fragmenthidden", step);
     deck.on("overviewshown", showAll);

@@ -14,7 +14,7 @@ from typing import Any
 from greenroom import build, memo
 from greenroom.build import Deck, Project
 from greenroom.config import FILE
-from greenroom.model import Module, Problem, Recording
+from greenroom.model import Module, Problem, Recording, Talk
 from greenroom.problems import Code
 
 Message = Mapping[str, Any]
@@ -74,6 +74,7 @@ class Live:
     good: Project = field(init=False)
     decks: dict[str, Shown] = field(default_factory=dict)
     _poor: set[str] = field(default_factory=set)
+    _last: dict[str, Shown] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.update()
@@ -116,7 +117,7 @@ class Live:
         told: dict[str, Message] = {}
         shown: dict[str, Shown] = {}
         for name, deck in build.decks(self.project).items():
-            old = self.decks.get(name)
+            old = self._last.get(name)
             if obstacles and old and name not in self._poor:
                 continue
             states = {path: _state(content) for path, content in deck.files.items()}
@@ -128,6 +129,7 @@ class Live:
             shown[name] = new
         self._poor = (self._poor | (shown.keys() - self.decks.keys())) if obstacles else set()
         self.decks = {**self.decks, **shown} if obstacles else shown
+        self._last |= shown
         return told
 
 
@@ -138,10 +140,22 @@ def difference(old: Shown, new: Shown) -> Message | None:
     known = dict(section for stack in old.deck.stacks for section in stack)
     slides = {name: html for stack in new.deck.stacks for name, html in stack if known.get(name) != html}
     before, after = ([[name for name, _ in stack] for stack in each.deck.stacks] for each in (old, new))
+    names = {} if before == after else _renamed(old.deck.talk, new.deck.talk)
+    slides |= {name: html for stack in new.deck.stacks for name, html in stack if name in names.values()}
     files = sorted(path for path, state in new.states.items() if old.states.get(path) != state)
     if before == after and not slides and not files:
         return None
-    return {"type": "slides", "slides": slides, "order": None if before == after else after, "files": files}
+    order = None if before == after else after
+    return {"type": "slides", "slides": slides, "order": order, "names": names, "files": files}
+
+
+def _renamed(old: Talk, new: Talk) -> dict[str, str]:
+    """The ids of slides that say the same and have another id now, since one of the same title came or went; with it."""
+    known: dict[int, list[str]] = {}
+    for slide in old.slides:
+        known.setdefault(id(slide.body), []).append(slide.id)
+    pairs = [(known.get(id(slide.body), []), slide.id) for slide in new.slides]
+    return {before[0]: after for before, after in pairs if len(before) == 1 and before[0] != after}
 
 
 def _state(content: Path | str | bytes) -> object:
