@@ -21,8 +21,6 @@ const load = () =>
     document.head.append(script);
   }));
 
-const keyOf = ({ slide, fence, framework }) => [slide, fence, framework].join();
-
 const codeOf = (listing) => listing.querySelector(":scope > pre > code");
 
 /** Keys that press a button would otherwise also turn the slide. */
@@ -45,9 +43,11 @@ const makeButton = (className, title, press) => {
  *   those who hear the page
  */
 export const edits = (deck, on) => {
-  const all = new Map(); // what was typed, by where the listing stands
+  const all = new Map(); // what was typed, by the key of where its listing stands
+  const keys = new WeakMap(); // of listings
   let latest; // whose editor had the focus last
 
+  const editOf = (listing) => [...all.values()].find((edit) => edit.listing === listing);
   const textOf = ({ state, original }) => state?.doc.toString() ?? original.text;
   const isChanged = (edit) => textOf(edit) !== edit.original.text;
 
@@ -120,7 +120,7 @@ export const edits = (deck, on) => {
   const settle = (edit) => {
     deck.getPlugin("steps").show(edit.listing);
     if (textOf(edit) !== edit.before) deck.getPlugin("fit").again([edit.listing.closest("section")]);
-    if (!isChanged(edit)) all.delete(keyOf(edit.place));
+    if (!isChanged(edit)) all.delete(edit.key);
   };
 
   const leave = (edit) => {
@@ -143,35 +143,32 @@ export const edits = (deck, on) => {
     on.say("The original is back");
   };
 
-  /** What is typed into the listing from now on, or was typed before. */
-  const editOf = (listing, place) => {
-    const known = all.get(keyOf(place));
-    if (known) return known;
+  const begin = (listing) => {
     const code = codeOf(listing);
     const original = { text: code.textContent, html: code.innerHTML, steps: code.dataset.lineNumbers };
-    const edit = { listing, place, original, view: null, group: [] };
-    Object.assign(
-      edit,
-      window.greenroomEditor.begin(original.text, "Code. Ctrl and Enter runs it, Escape leaves the editor", {
-        change: (state) => change(edit, state),
-        focus: () => (latest = edit),
-        run: () => on.run(edit.group.map((each) => each.listing)),
-        leave: () => leave(edit),
-        restore: () => restore(edit),
-      }),
-    );
-    all.set(keyOf(place), edit);
+    const edit = { listing, key: keys.get(listing), original, view: null, group: [] };
+    const what = code.parentElement.ariaLabel;
+    const label = `${what}, editor. Control and Enter runs the code, Escape leaves the editor.`;
+    const handlers = {
+      change: (state) => change(edit, state),
+      focus: () => (latest = edit),
+      run: () => on.run(edit.group.map((each) => each.listing)),
+      leave: () => leave(edit),
+      restore: () => restore(edit),
+    };
+    Object.assign(edit, window.greenroomEditor.begin(original.text, label, handlers));
+    all.set(edit.key, edit);
     return edit;
   };
 
   /** Makes these listings editors, which run together. */
-  const start = async (chosen) => {
+  const start = async (listings) => {
     try {
       await load();
     } catch {
       return on.say("The editor could not be loaded");
     }
-    const group = chosen.filter(({ listing }) => listing.isConnected).map(({ listing, place }) => editOf(listing, place));
+    const group = listings.filter((each) => each.isConnected && codeOf(each)).map((each) => editOf(each) ?? begin(each));
     for (const edit of group) {
       edit.group = group;
       if (!edit.view) open(edit);
@@ -179,57 +176,73 @@ export const edits = (deck, on) => {
     group[0]?.view.focus();
   };
 
-  deck.on("slidechanged", ({ currentSlide }) => {
-    for (const edit of [...all.values()]) {
-      if (edit.view && !currentSlide.contains(edit.listing)) close(edit);
+  /** Puts what was typed into a listing that has come in the place of the one that it was typed into. */
+  const adopt = (edit, listing) => {
+    const code = codeOf(listing);
+    const wasOpen = Boolean(edit.view);
+    edit.view?.destroy();
+    edit.view = null;
+    if (code.textContent !== edit.original.text) return all.delete(edit.key);
+    edit.listing = listing;
+    edit.before = edit.original.text;
+    edit.original = { text: code.textContent, html: code.innerHTML, steps: code.dataset.lineNumbers };
+    if (wasOpen) {
+      open(edit);
+      if (latest === edit) edit.view.focus();
+    } else {
+      render(edit);
+      settle(edit);
     }
-  });
+  };
+
+  const closeAll = (chosen) => {
+    for (const edit of [...all.values()]) if (edit.view && chosen(edit)) close(edit);
+  };
+  deck.on("slidechanged", ({ currentSlide }) => closeAll(({ listing }) => !currentSlide.contains(listing)));
+  deck.on("overviewshown", () => closeAll(() => true));
 
   return {
     start,
 
     /** What was typed into the listing, if it is not the original. */
-    typed: (place) => {
-      const edit = all.get(keyOf(place));
+    typed: (listing) => {
+      const edit = editOf(listing);
       return edit && isChanged(edit) ? textOf(edit) : undefined;
     },
 
-    /** Brings back the originals of all listings of a slide. */
-    restore: (slide) => {
-      for (const edit of [...all.values()].filter(({ listing }) => slide.contains(listing))) restore(edit);
+    /** Brings back the originals. */
+    restore: (listings) => {
+      for (const edit of listings.map(editOf).filter(Boolean)) restore(edit);
     },
 
     /** Gives a listing its button, and what was typed into it before it was put on the page anew. */
-    add: (listing, place) => {
+    add: (listing, key) => {
       const code = codeOf(listing);
       if (!code) return;
-      const button = makeButton("edit", "Edit the code (E)", () => start([{ listing, place }]));
+      keys.set(listing, key);
+      const button = makeButton("edit", "Edit the code (E)", () => start([listing]));
       button.ariaLabel = "Edit the code";
-      const changed = makeButton("changed", "Restore the original (Z)", () => restore(all.get(keyOf(place))));
+      code.after(button);
+      const own = editOf(listing); // which may stand elsewhere now
+      if (own) {
+        all.delete(own.key);
+        all.set((own.key = key), own);
+        return;
+      }
+      const changed = makeButton("changed", "Restore the original (Z)", () => restore(editOf(listing)));
       changed.textContent = "changed";
       changed.ariaLabel = "Changed. Restore the original";
       changed.hidden = true;
-      code.after(button, changed);
-
-      const edit = all.get(keyOf(place));
-      if (!edit || edit.listing === listing) return;
-      const wasOpen = Boolean(edit.view);
-      edit.view?.destroy();
-      if (code.textContent !== edit.original.text) return all.delete(keyOf(place));
-      edit.original = { ...edit.original, html: code.innerHTML, steps: code.dataset.lineNumbers };
-      Object.assign(edit, { listing, view: null, before: edit.original.text });
-      render(edit);
-      settle(edit);
-      if (!wasOpen) return;
-      all.set(keyOf(place), edit);
-      open(edit);
-      if (latest === edit) edit.view.focus();
+      button.after(changed);
+      if (all.has(key)) adopt(all.get(key), listing);
     },
 
-    /** Takes what `add` gave. */
+    /** Takes the listing's button; what was typed stays, until it is restored. */
     remove: (listing) => {
-      for (const edit of all.values()) if (edit.listing === listing && edit.view && listing.isConnected) close(edit);
-      for (const control of listing.querySelectorAll(":scope > pre > :is(.edit, .changed)")) control.remove();
+      const edit = editOf(listing);
+      if (edit?.view && listing.isConnected) close(edit);
+      const changed = edit && isChanged(edit) ? "" : ", .changed";
+      for (const control of listing.querySelectorAll(`:scope > pre > :is(.edit${changed})`)) control.remove();
     },
   };
 };

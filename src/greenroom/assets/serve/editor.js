@@ -29,16 +29,18 @@ const BUILTINS = new Set(
   round set setattr slice sorted staticmethod str sum super tuple type vars zip`.split(/\s+/),
 );
 
-/** The class of what the grammar takes for a name or a string like any other. */
-const classOf = (node, text) => {
-  const { name, parent } = node;
-  if (name === "String") return parent.name === "ExpressionStatement" && /^\w*("""|''')/.test(text) ? "sd" : "";
-  if (name !== "VariableName" || parent.name === "FunctionDefinition" || parent.name === "ClassDefinition") return "";
-  if (parent.name === "Decorator") return "nd";
-  if (parent.name === "ImportStatement") {
-    const isModule = parent.firstChild.name === "import" || /^(from|\.)$/.test(node.prevSibling.name);
-    return isModule ? "nn" : "";
+/** The class of what the grammar takes for a name, a string or a sign like any other. */
+const classOf = ({ name, parent, prevSibling }, text) => {
+  const within = parent?.name;
+  if (name === "String") return within === "ExpressionStatement" && /^\w*("""|''')/.test(text) ? "sd" : "";
+  if (within === "FormatReplacement" && /^[{}]$/.test(name)) return "si";
+  if (name === "FormatSpec") return "s2";
+  if (within === "Decorator") return name === "At" || prevSibling?.name === "At" ? "nd" : "";
+  if (within === "ImportStatement" && /^(VariableName|\.)$/.test(name)) {
+    return parent.firstChild.name === "import" || /^(from|\.|VariableName)$/.test(prevSibling.name) ? "nn" : "";
   }
+  if (name === "PropertyName" && /^__\w+__$/.test(text)) return "fm";
+  if (name !== "VariableName" || within === "FunctionDefinition" || within === "ClassDefinition") return "";
   if (text === "self" || text === "cls") return "bp";
   return BUILTINS.has(text) ? "nb" : "";
 };
