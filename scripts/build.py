@@ -9,15 +9,15 @@ import environment
 
 
 def main() -> int:
-    """Install what is missing, then let greenroom build or serve."""
+    """Install what is missing, then let greenroom build or present."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--serve", action="store_true", help="show site/ in a browser, and build again when a file changes"
+        "--serve", action="store_true", help="show it in a browser, and each change as soon as a file is saved"
     )
     serve = parser.parse_args().serve
     environment.require_python()
     environment.install()
-    return environment.run("greenroom", "serve" if serve else "build")
+    return environment.run("greenroom", "present" if serve else "build")
 
 
 if __name__ == "__main__":

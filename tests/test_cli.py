@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import queue
 import re
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import threading
-import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 GREENROOM = shutil.which("greenroom", path=str(Path(sys.executable).parent))
-COMMANDS = ("build", "serve", "check", "deck", "record", "why", "run")
+COMMANDS = ("build", "present", "check", "deck", "record", "why", "run")
 
 MKDOCS = "site_name: Small\nplugins:\n  - greenroom\n"
 LESSON = """\
@@ -93,7 +86,7 @@ def test_the_version_is_the_packages(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "arguments", [("biuld",), ("build", "--fast"), ("deck", "talk.md"), ("run",), ("serve", "--port", "many")]
+    "arguments", [("biuld",), ("build", "--fast"), ("deck", "talk.md"), ("run",), ("present", "--port", "many")]
 )
 def test_wrong_usage_ends_with_2(arguments, tmp_path):
     (tmp_path / "talk.md").write_text("# Hi\n")
@@ -102,7 +95,7 @@ def test_wrong_usage_ends_with_2(arguments, tmp_path):
     assert "Error: " in done.stderr
 
 
-@pytest.mark.parametrize("command", [("build",), ("serve",), ("check",), ("record",), ("run", "numbers/python")])
+@pytest.mark.parametrize("command", [("build",), ("present",), ("check",), ("record",), ("run", "numbers/python")])
 def test_outside_of_a_project_a_hint_says_where_to_go(command, tmp_path):
     done = greenroom(*command, cwd=tmp_path)
     assert done.returncode == 2
@@ -496,60 +489,3 @@ def test_a_terminal_that_cannot_show_a_letter_shows_its_number(encoding, tmp_pat
     done = greenroom("deck", "falsch.md", "-o", "out2", cwd=tmp_path)
     assert done.returncode == 1
     assert r"\u65e5\u672c" in done.stderr
-
-
-def test_a_site_is_served_and_built_again_on_change(project):
-    assert greenroom("record", cwd=project).returncode == 0
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        process = subprocess.Popen(
-            [str(GREENROOM), "serve", "--no-open", "--port", str(port)],
-            cwd=project,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell in the background ignores it
-        )
-        lines: queue.Queue[str] = queue.Queue()
-        reader = threading.Thread(target=lambda: [lines.put(line) for line in process.stdout])
-        reader.start()
-        try:
-            address = told(lines, "http://127.0.0.1:").split()[0]
-            assert f":{port}/" not in address
-            assert "1.5" in page(f"{address}slides/small/index.html")
-            slides = project / "slides" / "small.md"
-            text = slides.read_text(encoding="utf-8")
-
-            def save(addition: str) -> None:
-                slides.write_text(f"{text}\n{addition}\n", encoding="utf-8")
-
-            # The first saves may come before the folders are watched.
-            assert "is built" in told(lines, "site/ is", lambda: save("---\n## More"))
-            assert "More" in page(f"{address}slides/small/index.html")
-            assert "error[resource-missing]" in told(lines, "error", lambda: save("![gone](gone.png)"))
-            assert "More" in page(f"{address}slides/small/index.html")
-            process.send_signal(signal.SIGINT)
-            assert process.wait(10) == 0
-        finally:
-            process.kill()
-            reader.join(10)
-            process.stdout.close()
-        assert not any("Traceback" in line for line in lines.queue)
-
-
-def told(lines: queue.Queue[str], words: str, again: Callable[[], object] = lambda: None) -> str:
-    """The next line with these words; what brings it about is done again every few seconds."""
-    for _ in range(20):
-        again()
-        with contextlib.suppress(queue.Empty):
-            while True:
-                line = lines.get(timeout=3)
-                if words in line:
-                    return line
-    raise AssertionError(f"nothing was told of {words}")
-
-
-def page(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=10) as response:
-        return response.read().decode("utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import webbrowser
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from greenroom.serve.live import Live
 from greenroom.serve.runs import Runs
 from greenroom.serve.session import Session, Terminal
 from greenroom.serve.stage import Stage
-from greenroom.serve.watch import Watch
+from greenroom.serve.watch import Watch, fingerprint
 
 MOST_CONNECTIONS = 2000
 """More than any room holds; whoever opens more is told to come back later."""
@@ -63,6 +64,9 @@ def present(root: Path, options: Options, terminal: Terminal) -> None:
     """
     with suppress(KeyboardInterrupt), closing(address.listen(options.host, options.port)) as listening:
         live = Live(root)
+        # What was loaded mostly stays: looking through all of it for what could go takes longer than a change does.
+        gc.collect()
+        gc.freeze()
         port = listening.getsockname()[1]
         names = address.names(options.host)
         kept = stage.read(root / stage.FILE)
@@ -108,7 +112,9 @@ def present(root: Path, options: Options, terminal: Terminal) -> None:
 
 
 async def _keep_up(watch: Watch, session: Session) -> None:
-    async for _ in watch.changes():
+    seen = fingerprint(watch.places())
+    await session.update()  # something may have been saved since the first look
+    async for _ in watch.changes(seen):
         await session.update()
 
 

@@ -124,6 +124,6 @@ class Guard:
         role = self.role(address_secret)
         if role is Role.AUTHOR:
             return Role.READER, self.look
-        if address_secret and role is Role.READER and secrets.compare_digest(address_secret.encode(), self.look.encode()):
+        if address_secret and secrets.compare_digest(address_secret.encode(), self.look.encode()):
             return role, address_secret
         return min(self.role(cookies.get(self.cookie, "")), Role.READER), ""

@@ -39,9 +39,13 @@ class Watch:
     places: Callable[[], Iterable[Path]]
     _woken: anyio.Event = field(default_factory=anyio.Event)
 
-    async def changes(self) -> AsyncIterator[None]:
-        """Yield each time that something has changed, for ever; `listen` runs beside it and makes it quick."""
-        seen = fingerprint(self.places())
+    async def changes(self, seen: Fingerprint | None = None) -> AsyncIterator[None]:
+        """Yield each time that something has changed, for ever; `listen` runs beside it and makes it quick.
+
+        Args:
+            seen: What there was when somebody looked last; what there is now, if nobody did.
+        """
+        seen = seen or fingerprint(self.places())
         while True:
             with anyio.move_on_after(LOOK_SECONDS):
                 await self._woken.wait()
