@@ -13,7 +13,7 @@ import "./run.css";
 const FRAMEWORKS = { tf2: "TensorFlow", pytorch: "PyTorch", python: "Python" };
 const SMALLEST = 20; // px, as in fit.js
 const ADVANCE = 0.6; // of a character of the code font, in em
-const LEAST = 110; // px that an output may take, wherever it stands
+const LEAST = 180; // px that an output may take, wherever it stands
 const TICK = 100; // ms
 
 const make = (tag, traits, ...children) => {
@@ -60,9 +60,11 @@ const narrow = (code, size) => {
   code.classList.add("wrapped");
 };
 
+const heightOf = (boxes) => boxes.reduce((sum, box) => sum + box.offsetHeight, 0);
+
 /** Keeps the outputs within their room: pictures give way, then text scrolls. */
 const keepWithin = (boxes, room) => {
-  const over = () => boxes.reduce((sum, box) => sum + box.offsetHeight, 0) - room;
+  const over = () => heightOf(boxes) - room;
   const pictures = boxes.flatMap((box) => [...box.querySelectorAll("img")]);
   for (const picture of pictures) {
     if (over() > 0) {
@@ -72,7 +74,7 @@ const keepWithin = (boxes, room) => {
   }
   const codes = boxes.flatMap((box) => [...box.querySelectorAll("code")]);
   for (const code of codes.toSorted((a, b) => b.offsetHeight - a.offsetHeight)) {
-    if (over() > 0) code.style.setProperty("--most", `${Math.max(LEAST * 0.8, code.offsetHeight - over())}px`);
+    if (over() > 0) code.style.setProperty("--most", `${Math.max(LEAST / 2, code.offsetHeight - over())}px`);
     const scrolls = code.scrollHeight > code.clientHeight + 1;
     code.classList.toggle("scrolls", scrolls);
     if (scrolls) code.tabIndex = 0;
@@ -94,73 +96,84 @@ export const runs = (talk) => {
 
   const tell = (view, text) => (status.textContent = named(view, text));
 
+  /** What the badge says, what of that only whoever asks, and what pressing it does. */
+  const words = ({ state, began, shown, live, took, why, made, place }) => {
+    if (state) return [`${state} · ${((performance.now() - began) / 1000).toFixed(1)} s`, "", "Stop"];
+    if (shown) return [`live · ${took}`, made, "Show what was recorded"];
+    const other = live ? "Show what ran just now" : "";
+    return why ? [`recorded · ${why}`, "", other] : ["recorded", offers.get(key(place)), other];
+  };
+
   /** Says what is seen, at the output if that is seen, or else at the code. */
   const label = (view) => {
-    const { badge, button, listing, state, live, shown, note, versions } = view;
-    const boxes = shown ? live : recorded(listing);
-    const quiet = state === "idle" && !note && !live;
-    const box = boxes.find((each) => quiet || each.checkVisibility({ visibilityProperty: true }));
+    const { badge, button, listing, state, live, shown, why } = view;
+    const [text, versions, does] = words(view);
+    const quiet = !state && !why && !live;
+    const box = (shown ? live : recorded(listing)).find(
+      (each) => quiet || each.checkVisibility({ visibilityProperty: true }),
+    );
     const home = box ?? listing.querySelector(":scope > pre") ?? listing;
     if (badge.parentNode !== home) home.append(badge);
     badge.hidden = !box && quiet;
-    const words =
-      state !== "idle"
-        ? [state, time((performance.now() - view.began) / 1000)]
-        : shown
-          ? ["live", note]
-          : note
-            ? ["recorded", note]
-            : ["recorded"];
-    badge.className = `ran ${state !== "idle" ? "going" : shown ? "now" : "then"}`;
-    badge.firstChild.textContent = words.join(" · ");
-    badge.lastChild.textContent = versions && state === "idle" && !(note && !shown) ? ` with ${versions}` : "";
-    badge.title = state !== "idle" ? "Stop" : shown ? "Show what was recorded" : live ? "Show what ran just now" : "";
-    button.title = state !== "idle" ? "Stop" : "Run the code (X)";
-    button.ariaLabel = named(view, state !== "idle" ? "Stop" : "Run the code");
-    button.classList.toggle("going", state !== "idle");
+    badge.firstChild.textContent = text;
+    badge.lastChild.textContent = versions ? ` with ${versions}` : "";
+    badge.title = does;
+    badge.classList.toggle("going", Boolean(state));
+    badge.classList.toggle("now", !state && shown);
+    if (state || shown) badge.classList.remove("open");
+    button.title = state ? "Stop" : "Run the code (X)";
+    button.ariaLabel = named(view, state ? "Stop" : "Run the code");
+    button.classList.toggle("going", Boolean(state));
   };
 
   /** Shows what ran just now, or what was recorded. */
   const show = (view, isLive) => {
     view.shown = isLive;
-    view.versions = isLive ? view.liveVersions : offers.get(key(view.place));
-    for (const box of recorded(view.listing)) box.hidden = isLive;
+    for (const box of recorded(view.listing)) {
+      box.hidden = isLive && !view.over;
+      box.classList.toggle("under", isLive && view.over);
+    }
+    for (const box of view.live ?? []) box.classList.toggle("over", view.over);
     if (isLive) view.listing.append(...view.live);
     else for (const box of view.live ?? []) box.remove();
   };
 
   /** Puts outputs in the place of those that are seen, in which nothing around them moves. */
   const put = (view, boxes) => {
-    if (!view.kept) {
+    if (!view.shown) {
       const old = recorded(view.listing);
       const top = Math.min(...old.map((box) => box.offsetTop));
       const height = old.length ? Math.max(...old.map((box) => box.offsetTop + box.offsetHeight)) - top : 0;
       const code = old[0]?.querySelector("code") ?? view.listing.querySelector(":scope > pre > code");
-      const room = roomOf(view.listing, height, deck.getComputedSlideSize().height);
-      view.kept = { height, room: Math.max(room, LEAST), isOver: room < LEAST };
-      view.kept.size = code ? parseFloat(getComputedStyle(code).fontSize) : SMALLEST;
+      view.height = height;
+      view.room = roomOf(view.listing, height, deck.getComputedSlideSize().height);
+      view.size = code ? parseFloat(getComputedStyle(code).fontSize) : SMALLEST;
+      view.over = false;
     }
     for (const box of view.live ?? []) box.remove();
     view.live = boxes;
-    for (const box of boxes) {
-      box.classList.add("live");
-      box.classList.toggle("over", view.kept.isOver);
-    }
-    if (boxes.length === 1) boxes[0].style.minHeight = `${view.kept.height}px`;
+    for (const box of boxes) box.classList.add("live");
+    if (boxes.length === 1) boxes[0].style.minHeight = `${view.height}px`;
     show(view, true);
+    fill(view);
   };
 
+  /** Fits what ran into its room; what needs more than a small one covers the end of the code. */
   const fill = (view) => {
     for (const box of view.live) {
-      for (const code of box.querySelectorAll("code")) narrow(code, view.kept.size);
+      for (const code of box.querySelectorAll("code")) narrow(code, view.size);
     }
-    keepWithin(view.live, view.kept.room);
+    if (!view.over && view.room < LEAST && heightOf(view.live) > view.room) {
+      view.over = true;
+      show(view, true);
+    }
+    keepWithin(view.live, view.over ? LEAST : view.room);
   };
 
   const print = (view, { text, anew }) => {
     if (!view.streams) {
       view.streams = true;
-      view.liveVersions = "";
+      view.made = "";
       const box = make("div", { className: "output", role: "group", ariaLabel: "Output" }, make("pre", {}, make("code")));
       put(view, [box]);
     }
@@ -174,24 +187,23 @@ export const runs = (talk) => {
 
   const end = (view) => {
     going.delete(view.id);
-    view.state = "idle";
+    view.state = "";
     view.id = null;
     clearInterval(view.timer);
   };
 
-  const done = (view, { html, seconds, versions }) => {
+  const done = (view, { html, seconds, versions, line }) => {
     end(view);
-    view.note = time(seconds);
-    view.liveVersions = versions;
+    editor.raised(view.listing, line);
+    view.took = time(seconds);
+    view.made = versions;
     const boxes = html.map(parse);
     if (!boxes.length && recorded(view.listing).length) {
       boxes.push(make("div", { className: "output nothing", role: "group", ariaLabel: "Output" }, "It printed nothing."));
     }
     put(view, boxes);
-    fill(view);
-    Promise.allSettled(boxes.flatMap((box) => [...box.querySelectorAll("img")]).map((img) => img.decode())).then(() =>
-      keepWithin(boxes, view.kept.room),
-    );
+    const pictures = boxes.flatMap((box) => [...box.querySelectorAll("img")]);
+    if (pictures.length) Promise.allSettled(pictures.map((img) => img.decode())).then(() => view.shown && fill(view));
     label(view);
     tell(view, `done in ${time(seconds)}`);
   };
@@ -201,7 +213,7 @@ export const runs = (talk) => {
     end(view);
     show(view, false);
     view.live = null;
-    view.note = text;
+    view.why = text;
     label(view);
     tell(view, `recorded: ${text}`);
   };
@@ -209,16 +221,16 @@ export const runs = (talk) => {
   const stopped = (view, { seconds }) => {
     if (!view.streams) return fail(view, "stopped");
     end(view);
-    view.note = `stopped after ${time(seconds)}`;
+    view.took = `stopped after ${time(seconds)}`;
     label(view);
-    tell(view, view.note);
+    tell(view, view.took);
   };
 
   const start = (view) => {
     view.id = `${++count}-${Math.random().toString(36).slice(2)}`;
     view.state = "running";
     view.streams = false;
-    view.note = "";
+    view.why = "";
     view.began = performance.now();
     going.set(view.id, view);
     const code = editor.typed(view.listing);
@@ -231,13 +243,13 @@ export const runs = (talk) => {
   const stop = (view) => send({ type: "stop", id: view.id });
 
   const press = (view) => {
-    if (view.state !== "idle") return stop(view);
+    if (view.state) return stop(view);
     if (view.live) {
       show(view, !view.shown);
       label(view);
       tell(view, view.shown ? "live" : "recorded");
     }
-    view.badge.classList.toggle("open", !view.shown);
+    view.badge.classList.toggle("open", !view.shown && !view.badge.matches(".open"));
   };
 
   /** Forgets what ran: it was of other code. */
@@ -248,7 +260,7 @@ export const runs = (talk) => {
     }
     show(view, false);
     view.live = null;
-    view.note = "";
+    view.why = "";
     label(view);
   };
 
@@ -268,10 +280,9 @@ export const runs = (talk) => {
 
   const add = (listing, place) => {
     const button = make("button", { type: "button", className: "run" });
-    const badge = make("button", { type: "button" }, make("span"), make("span", { className: "with" }));
-    const view = { listing, place, button, badge, state: "idle", note: "", live: null, shown: false, id: null };
-    view.versions = offers.get(key(place));
-    button.addEventListener("click", () => (view.state === "idle" ? start(view) : stop(view)));
+    const badge = make("button", { type: "button", className: "ran" }, make("span"), make("span", { className: "with" }));
+    const view = { listing, place, button, badge, id: null, state: "", why: "", live: null, shown: false };
+    button.addEventListener("click", () => (view.state ? stop(view) : start(view)));
     badge.addEventListener("click", () => press(view));
     for (const control of [button, badge]) {
       // Keys that press a button would otherwise also turn the slide.
@@ -322,7 +333,7 @@ export const runs = (talk) => {
   const toggle = () => {
     if (deck.isOverlayOpen()) return deck.closeOverlay();
     const all = ofSlide();
-    const running = all.filter(({ state }) => state !== "idle");
+    const running = all.filter(({ state }) => state);
     if (running.length) running.forEach(stop);
     else all.forEach(start);
   };
