@@ -214,6 +214,25 @@ def test_where_fingers_find_buttons_in_a_listing_its_lines_stay_whole(chromium: 
     page.close()
 
 
+def test_a_tab_in_the_scroll_view_fits_the_slides_near_and_the_others_before_they_are_seen(
+    chromium: Browser, url: str
+) -> None:
+    page = chromium.new_page(viewport={"width": 1280, "height": 400}, reduced_motion="reduce")
+    page.goto(f"{url}?view=scroll")
+    page.wait_for_function(READY)
+    frame = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))"
+    page.evaluate(frame)
+    far = page.locator("#printed .listing:not([hidden]) > pre > code")
+    size = "code => code.style.getPropertyValue('--size')"
+    page.evaluate("document.querySelector('.reveal-viewport').scrollTop = 0")
+    page.evaluate(frame)
+    page.evaluate("document.querySelector('#pair [role=tab]:nth-child(2)').click()")
+    assert far.evaluate(size) == ""
+    page.locator("#printed").evaluate("slide => slide.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    page.wait_for_function("document.querySelector('#printed .listing:not([hidden]) > pre > code').style.cssText")
+    page.close()
+
+
 SHIFTS = """window.shifts = [];
 new PerformanceObserver((list) => {
   for (const shift of list.getEntries()) {

@@ -211,6 +211,7 @@ const awaited = (slide) =>
 export const Fit = () => {
   let deck;
   let seen;
+  let near; // slides of the scroll view that come within a window's height
   let smallestText;
   let room;
   const waiting = new Set();
@@ -224,18 +225,27 @@ export const Fit = () => {
 
   const prepare = (slide) => {
     seen.unobserve(slide);
+    near.unobserve(slide);
     waiting.delete(slide);
     const pictures = awaited(slide);
     if (!pictures.length) return fit(slide, room || deck.getComputedSlideSize().height, smallestText);
     Promise.allSettled(pictures.map((img) => img.decode())).then(() => wait(slide));
   };
 
-  /** Fits these slides anew: those that are laid out at once, the others when they are. */
+  /** Whether the slide is laid out far from what is seen: in the scroll view all slides are laid out. */
+  const isFar = (slide) => {
+    const { top, bottom, width } = slide.getBoundingClientRect();
+    return deck.isScrollView() && width > 0 && (bottom < -innerHeight || top > 2 * innerHeight);
+  };
+
+  /** Fits these slides anew: those that can be seen at once, the others before they are. */
   const again = (chosen) => {
     if (!seen || !chosen.length) return;
+    const far = new Set(chosen.filter(isFar));
     for (const slide of chosen) {
       clear(slide);
-      if (slide.clientWidth) prepare(slide);
+      if (far.has(slide)) near.observe(slide);
+      else if (slide.clientWidth) prepare(slide);
       else wait(slide);
     }
     if (chosen.some((slide) => slide.clientWidth)) deck.layout();
@@ -262,6 +272,10 @@ export const Fit = () => {
         shown.forEach(prepare);
         if (shown.length) deck.layout();
       });
+      near = new IntersectionObserver(
+        (entries) => entries.filter(({ isIntersecting }) => isIntersecting).forEach(({ target }) => prepare(target)),
+        { rootMargin: "100%" },
+      );
       slides().forEach(wait);
       // A slide that is jumped to was not laid out before, and for browsers it moves if it is left to the observer.
       deck.on("slidechanged", ({ currentSlide }) => {
