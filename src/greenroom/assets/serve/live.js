@@ -4,11 +4,27 @@
 // "talk": "tf2-pytorch", "kind": "deck"}</script>. Messages are JSON with a `type`:
 //
 //   from the server   reload                      the page is another one altogether
-//                     slides {slides, order, files, version}    what has changed in the deck: see patch.js
+//                     slides {…, version}         what has changed in the deck: see patch.js
 //                     problems {text}             what is wrong, in the words of the terminal; "" if nothing is
+//                     stage, press, timer         see stage.js
+//                     at, marks                   to followers: see follow.js
+//                     runs, run                   see serve/runs.py
+//                     stale {slides}              which listings of a slide, by its id, have outputs of other code
+//                     go {places}                 where the author's change is seen: [id of a slide, its step]
+//                     open {url} or {text}        what comes of a wish to open the editor
+//                     pages {paths}               pages of the site that were built anew; "*" is all
 //   to the server     {token, talk, kind, version, session}     first, once connected
+//                     at, timer, marks            see stage.js
+//                     runs, run, stop             see run.js
+//                     open {path, line}           open the author's editor
+import { author } from "./author.js";
+import { connect, on } from "./connection.js";
+import { page } from "./page.js";
 import { panel } from "./panel.js";
 import { patch } from "./patch.js";
+import { runs } from "./run.js";
+import { mark, stale } from "./stale.js";
+import "./stage.js";
 
 const facts = JSON.parse(document.getElementById("greenroom-live").textContent);
 const TOKEN = "greenroom.token";
@@ -25,50 +41,21 @@ const token = () => {
   return localStorage.getItem(TOKEN) ?? "";
 };
 
-const handlers = {
-  reload: () => location.reload(),
-  slides: (message) => {
-    facts.version = message.version;
-    patch(window.Reveal, message);
-  },
-  problems: ({ text }) => panel(text),
-};
-
-/** Adds what is done for a type of message. */
-export const on = (type, handle) => (handlers[type] = handle);
-
-let socket;
-
-/** Sends a message, if there is a connection. */
-export const send = (message) => socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify(message));
-
-let wait = 0;
-let timer;
-
-const connect = () => {
-  clearTimeout(timer);
-  if (socket && socket.readyState <= WebSocket.OPEN) return;
-  socket = new WebSocket(`${location.protocol.replace("http", "ws")}//${location.host}/_greenroom/live`);
-  socket.onopen = () => {
-    wait = 0;
-    document.documentElement.classList.remove("disconnected");
-    send({ token: token(), ...facts });
-  };
-  socket.onmessage = ({ data }) => {
-    const message = JSON.parse(data);
-    handlers[message.type]?.(message);
-  };
-  socket.onclose = () => {
-    document.documentElement.classList.add("disconnected");
-    wait = Math.min(5000, wait * 2 || 250);
-    timer = setTimeout(connect, wait);
-  };
-};
+on("slides", (message) => {
+  if (message.version <= facts.version) return; // the page came with it
+  if (message.version > facts.version + 1) return location.reload(); // it has missed something
+  facts.version = message.version;
+  patch(window.Reveal, message);
+  mark();
+});
+on("stale", stale);
+if (window === top) on("problems", ({ text }) => panel(text)); // and not in the speaker's window as well
 
 const start = () => {
-  connect();
-  for (const event of ["online", "focus", "pageshow"]) addEventListener(event, connect);
-  document.addEventListener("visibilitychange", connect);
+  if (facts.kind === "page") page();
+  else if (window === top) author(window.Reveal);
+  if (facts.kind === "deck") runs(facts.talk);
+  connect("/_greenroom/live", () => ({ token: token(), ...facts }));
 };
 
 token();
