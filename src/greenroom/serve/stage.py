@@ -260,7 +260,8 @@ class Stage:
         for talk in {client.talk for client in self._leaders if client in self.hub.clients}:
             self.shows[talk] = replace(self.shows.get(talk, Show()), seen=now)
         text = to_json(Kept({talk: replace(show, seen=0) for talk, show in self.shows.items()}))
-        if text == self._written and (now - self._beat < BEAT_MS or self._leader() is None):
+        is_known = text == self._written and (now - self._beat < BEAT_MS or self._leader() is None)
+        if is_known or not self.shows:
             return
         self._written, self._beat = text, now
         fresh = self.path.with_suffix(".new")
