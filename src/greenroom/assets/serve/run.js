@@ -22,7 +22,7 @@ const make = (tag, traits, ...children) => {
   return element;
 };
 
-const time = (seconds) => `${seconds.toFixed(seconds < 0.995 ? 2 : 1)} s`;
+const time = (seconds) => (seconds < 0.01 ? "under 0.01 s" : `${seconds.toFixed(seconds < 0.995 ? 2 : 1)} s`);
 
 const parse = (html) => {
   const template = document.createElement("template");
@@ -133,7 +133,10 @@ export const runs = (talk) => {
       box.hidden = isLive && !view.over;
       box.classList.toggle("under", isLive && view.over);
     }
-    for (const box of view.live ?? []) box.classList.toggle("over", view.over);
+    for (const box of view.live ?? []) {
+      box.classList.toggle("over", view.over);
+      box.style.bottom = view.over ? `${view.height - view.room}px` : "";
+    }
     if (isLive) view.listing.append(...view.live);
     else for (const box of view.live ?? []) box.remove();
   };
@@ -163,7 +166,7 @@ export const runs = (talk) => {
     for (const box of view.live) {
       for (const code of box.querySelectorAll("code")) narrow(code, view.size);
     }
-    if (!view.over && view.room < LEAST && heightOf(view.live) > view.room) {
+    if (!view.over && view.live.length === 1 && view.room < LEAST / 2 && heightOf(view.live) > view.room) {
       view.over = true;
       show(view, true);
     }
