@@ -51,17 +51,20 @@ export const edits = (deck, on) => {
   const textOf = ({ state, original }) => state?.doc.toString() ?? original.text;
   const isChanged = (edit) => textOf(edit) !== edit.original.text;
 
+  /** The steps of the original, on the lines where they are now. */
+  const stepsOf = ({ original, state, lineIn }) =>
+    original.steps.replace(/(\d+)(?:-(\d+))?/g, (written, first, last = first) => {
+      const lines = [lineIn(state, Number(first), false), lineIn(state, Number(last), true)];
+      return written === "0" ? written : `${Math.min(...lines)}-${Math.max(...lines)}`;
+    });
+
   /** Shows below the editor, or in its place, what was typed, and says whether that is the original. */
   const render = (edit) => {
-    const { listing, original, state, lineIn, view } = edit;
+    const { listing, original, view } = edit;
     const code = codeOf(listing);
     if (isChanged(edit) || view) code.replaceChildren(window.greenroomEditor.linesOf(textOf(edit)));
     else code.innerHTML = original.html;
-    if (original.steps) {
-      code.dataset.lineNumbers = original.steps.replace(/(\d+)(?:-(\d+))?/g, (written, first, last = first) =>
-        written === "0" ? written : `${lineIn(state, Number(first), false)}-${lineIn(state, Number(last), true)}`,
-      );
-    }
+    if (original.steps) code.dataset.lineNumbers = isChanged(edit) ? stepsOf(edit) : original.steps;
     listing.querySelector(":scope > pre > .changed").hidden = !isChanged(edit);
   };
 
@@ -96,7 +99,9 @@ export const edits = (deck, on) => {
     listing.classList.add("editing");
     edit.view = window.greenroomEditor.open(edit.state, edit.box);
     render(edit);
-    Object.assign(edit.view.scrollDOM, { scrollTop, scrollLeft });
+    // It knows how high its lines are once it has measured them.
+    const { scrollDOM } = edit.view;
+    edit.view.requestMeasure({ read: () => {}, write: () => Object.assign(scrollDOM, { scrollTop, scrollLeft }) });
   };
 
   /** Takes the editor away; what was typed stays. */
@@ -131,11 +136,11 @@ export const edits = (deck, on) => {
 
   const restore = (edit) => {
     const { listing, original, view } = edit;
-    const doc = { from: 0, to: edit.state.doc.length, insert: original.text };
-    if (view) view.dispatch({ changes: doc });
+    const change = window.greenroomEditor.replaced(edit.state, original.text);
+    if (view) view.dispatch(change);
     else {
       edit.before = textOf(edit);
-      edit.state = edit.state.update({ changes: doc }).state;
+      edit.state = edit.state.update(change).state;
       render(edit);
       settle(edit);
     }
@@ -208,6 +213,14 @@ export const edits = (deck, on) => {
     typed: (listing) => {
       const edit = editOf(listing);
       return edit && isChanged(edit) ? textOf(edit) : undefined;
+    },
+
+    /** Marks the line of what was typed that raised an error; 0 is none. */
+    raised: (listing, line) => {
+      const edit = editOf(listing);
+      if (!edit) return;
+      edit.view?.dispatch(window.greenroomEditor.raised(line));
+      codeOf(listing).querySelectorAll(".line").forEach((each, i) => each.classList.toggle("raised", i + 1 === line));
     },
 
     /** Brings back the originals. */

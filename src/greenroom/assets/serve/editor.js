@@ -1,9 +1,9 @@
 // The editor that a listing becomes: CodeMirror, in the deck's own font and colours. It lies over the listing, whose
 // lines are below it all the time and give it its size. The page loads this when somebody begins to edit.
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
 import { python, pythonLanguage } from "@codemirror/lang-python";
 import { bracketMatching, indentUnit } from "@codemirror/language";
-import { ChangeSet, EditorState, RangeSetBuilder, StateField, Text } from "@codemirror/state";
+import { ChangeSet, EditorState, RangeSetBuilder, StateEffect, StateField, Text } from "@codemirror/state";
 import { Decoration, EditorView, keymap } from "@codemirror/view";
 import { highlightTree, tagHighlighter, tags } from "@lezer/highlight";
 
@@ -33,7 +33,7 @@ const BUILTINS = new Set(
 const classOf = ({ name, parent, prevSibling }, text) => {
   const within = parent?.name;
   if (name === "String") return within === "ExpressionStatement" && /^\w*("""|''')/.test(text) ? "sd" : "";
-  if (within === "FormatReplacement" && /^[{}]$/.test(name)) return "si";
+  if (within === "FormatReplacement" && /^([{}]|FormatConversion)$/.test(name)) return "si";
   if (name === "FormatSpec") return "s2";
   if (within === "Decorator") return name === "At" || prevSibling?.name === "At" ? "nd" : "";
   if (within === "ImportStatement" && /^(VariableName|\.)$/.test(name)) {
@@ -103,6 +103,19 @@ const colors = StateField.define({
   provide: (field) => EditorView.decorations.from(field),
 });
 
+/** Marks the line that raised an error, until something is typed. */
+const raise = StateEffect.define();
+const raised = StateField.define({
+  create: () => Decoration.none,
+  update: (old, { docChanged, effects, newDoc }) => {
+    const line = effects.find((effect) => effect.is(raise))?.value;
+    if (line === undefined) return docChanged ? Decoration.none : old;
+    if (!line || line > newDoc.lines) return Decoration.none;
+    return Decoration.set(Decoration.line({ class: "raised" }).range(newDoc.line(line).from));
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
 // --- the editor ---
 
 const look = EditorView.theme({
@@ -133,7 +146,7 @@ const begin = (original, label, on) => {
   });
   const lineIn = (state, number, end) => {
     const line = before.line(Math.min(number, before.lines));
-    return state.doc.lineAt(state.field(changes).mapPos(end ? line.to : line.from, end ? 1 : -1)).number;
+    return state.doc.lineAt(state.field(changes).mapPos(end ? line.to : line.from, end ? -1 : 1)).number;
   };
   const key = (name, run) => ({ key: name, run: () => (run(), true) });
   const state = EditorState.create({
@@ -149,6 +162,7 @@ const begin = (original, label, on) => {
       ]),
       changes,
       colors,
+      raised,
       look,
       history(),
       python(),
@@ -165,4 +179,13 @@ const begin = (original, label, on) => {
   return { state, lineIn };
 };
 
-window.greenroomEditor = { begin, linesOf, open: (state, parent) => new EditorView({ state, parent }) };
+window.greenroomEditor = {
+  begin,
+  linesOf,
+  open: (state, parent) => new EditorView({ state, parent }),
+  raised: (line) => ({ effects: raise.of(line) }),
+  replaced: ({ doc }, text) => ({
+    changes: { from: 0, to: doc.length, insert: text },
+    annotations: isolateHistory.of("full"),
+  }),
+};
