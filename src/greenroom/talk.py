@@ -621,6 +621,10 @@ def _fence(file: _File, token: Token) -> Fence:
     )
     if ours:
         file.problems.extend(wrong_options(fence))
+    elif fence.option("captions") is not None:
+        hint = "name the `snippet` that they are said of; other code has steps, `[1|3-5]`, and no captions"
+        span = replace(fence.place("captions"), col=fence.place("captions").col - len("captions") - 2)
+        file.wrong(span, Code.OPTION_UNKNOWN, "`captions` need a `snippet`", hint)
     return fence
 
 
