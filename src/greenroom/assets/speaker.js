@@ -199,7 +199,11 @@ const kept = (mode, act) =>
 const recover = async (deck, opened) => {
   const name = location.pathname;
   const closed = `greenroom.closed ${name}`;
-  const keep = () => kept("readwrite", (places) => places.put({ hash: location.hash, seen: Date.now() }, name));
+  const keep = () => {
+    const { f } = deck.getIndices();
+    const hash = `#/${deck.getCurrentSlide().id}${f >= 0 ? `/${f}` : ""}`; // the address comes a second later
+    kept("readwrite", (places) => places.put({ hash, seen: Date.now() }, name));
+  };
   try {
     addEventListener("pagehide", () => (localStorage[closed] = Date.now()));
     const last = await kept("readonly", (places) => places.get(name));

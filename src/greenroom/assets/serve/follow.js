@@ -22,11 +22,12 @@ const follow = (deck) => {
 
   const there = () => {
     const slide = document.getElementById(speaker.slide);
-    return slide?.closest(".slides") ? deck.getIndices(slide) : speaker;
+    const { h, v = 0 } = slide?.closest(".slides") ? deck.getIndices(slide) : speaker;
+    return { h, v };
   };
 
   const isThere = () => {
-    const { h, v, f = -1 } = deck.getIndices();
+    const { h, v = 0, f = -1 } = deck.getIndices();
     const to = there();
     return h === to.h && v === to.v && (f === speaker.f || deck.isScrollView());
   };
