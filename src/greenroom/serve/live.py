@@ -48,6 +48,9 @@ PATIENT = frozenset({Code.RECORDING_MISSING, Code.RECORDING_STALE})
 FORGIVEN = frozenset({Code.STEP_UNRECORDED, Code.RECORDING_ORPHAN})
 """What only matters once the author records and builds."""
 
+SEEN = frozenset({Code.STEP_MOVED})
+"""What the author is told, and sees best on the slide: which lines a step means now."""
+
 FROM_OUTPUTS = frozenset(
     {Code.OUTPUT_NOTHING, Code.FIGURE_ALT, Code.PARITY_VALUE, Code.PARITY_SHAPE, Code.PARITY_DIFFERS}
 )
@@ -89,12 +92,13 @@ class Live:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What the author has to mend."""
+        seen = (problem for problem in self.project.problems if problem.code in SEEN)
         failed = (problem for module in self.waiting for problem in self.failed.get(module.path, ()))
-        return (*self._obstacles(), *failed)
+        return (*self._obstacles(), *seen, *failed)
 
     def _obstacles(self) -> tuple[Problem, ...]:
         """What keeps a newer state from being shown."""
-        passed = PATIENT | FORGIVEN | (FROM_OUTPUTS if self.waiting else frozenset())
+        passed = PATIENT | FORGIVEN | SEEN | (FROM_OUTPUTS if self.waiting else frozenset())
         return tuple(problem for problem in self.project.problems if problem.code not in passed)
 
     def places(self) -> Iterator[Path]:
