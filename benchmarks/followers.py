@@ -1,7 +1,8 @@
 """How quickly a room follows: the time from a step of the speaker's deck until each follower has been told of it.
 
-A real `greenroom present --follow-along` serves a project; the followers are WebSocket clients in a process of their own,
-which connect as phones do. The speaker's deck is one more client. Ends with status 1 if the 99th percentile is late.
+A real `greenroom present --follow-along` serves a project; the followers are WebSocket clients in a process of their
+own, which connect as phones do. The speaker's deck is one more client. Ends with status 1 if the 99th percentile is
+late.
 """
 
 from __future__ import annotations

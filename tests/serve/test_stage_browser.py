@@ -151,6 +151,7 @@ def test_a_phone_moves_the_talk_and_shows_what_to_say(server: Server, opened: Op
     deck = at_start(server, opened)
     phone = opened(server.remote, 390, 844, color_scheme="dark")
     expect(phone.locator("#title")).to_have_text("One")
+    expect(phone.locator("#status")).to_be_empty()  # not even that the screen may go dark
     expect(phone.locator("#notes")).to_have_text("SAID at first.")
     assert phone.inner_text("#total") == "of 10:00"
     phone.click("#next")
@@ -173,7 +174,9 @@ def test_a_phone_moves_the_talk_and_shows_what_to_say(server: Server, opened: Op
     expect(phone.locator("#elapsed")).to_have_text("0:00")
     for button in phone.locator("nav button").all():
         box = button.bounding_box()
-        assert box and box["height"] >= 60 and box["y"] > 844 / 2
+        assert box
+        assert box["height"] >= 60
+        assert box["y"] > 844 / 2
     phone.evaluate(assets.AXE.read_text(encoding="utf-8"))
     for scheme in ("dark", "light"):
         phone.emulate_media(color_scheme=scheme)
@@ -369,7 +372,7 @@ def test_a_server_that_was_killed_finds_everybody_where_they_were(server: Server
     assert popup.value.inner_text("#elapsed") >= before
 
 
-# --- without a server -----------------------------------------------------------------------------------------------------
+# --- without a server -------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

@@ -161,20 +161,16 @@ class Server:
             return self._with_script(path.read_text("utf-8")) if is_page else FileResponse(path, headers=FRESH)
         return self._with_script(_contents(self.live)) if request.url.path == "/" else _missing()
 
-    def _with_script(
-        self, html: str, talk: str = "", *, kind: str = "", script: str = f"{OURS}/live.js"
-    ) -> Response:
+    def _with_script(self, html: str, talk: str = "", *, kind: str = "", script: str = f"{OURS}/live.js") -> Response:
         """A page with the script that keeps it up to date, and what that has to know and says when it connects."""
         version = self.live.decks[talk].version if talk else 0
         kind = kind or ("deck" if talk else "page")
         facts = {"talk": talk, "kind": kind, "version": version, "session": self.session}
         data = json.dumps(facts).replace("<", "\\u003c")
         sheet = f'<link rel="stylesheet" href="{script.removesuffix(".js")}.css">'
-        scripts = (
-            f'<script type="application/json" id="greenroom-live">{data}</script>{sheet}<script src="{script}"></script>'
-        )
+        scripts = f'<script type="application/json" id="greenroom-live">{data}</script><script src="{script}"></script>'
         head, end, tail = html.rpartition("</body>")
-        return HTMLResponse(f"{head}{scripts}\n{end}{tail}", headers=FRESH)
+        return HTMLResponse(f"{head}{sheet}{scripts}\n{end}{tail}", headers=FRESH)
 
     # --- connections ------------------------------------------------------------------------------------------------
 

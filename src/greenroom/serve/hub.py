@@ -44,7 +44,6 @@ class Client:
         except (anyio.ClosedResourceError, anyio.BrokenResourceError):
             pass
 
-
     def close(self) -> None:
         """Take and give no more messages."""
         self._send.close()

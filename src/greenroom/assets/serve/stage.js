@@ -14,6 +14,7 @@ const CHANGES = ["slidechanged", "fragmentshown", "fragmenthidden", "paused", "r
 /** Where the speaker's window, which is in the deck's assets, keeps its clock. */
 const TIMER = `greenroom.timer ${new URL("assets/speaker.html", document.baseURI).pathname}`;
 
+const LONGEST = 16_000; // characters of notes, since the server takes only so many bytes at once
 const OPEN = 3000; // ms since it was written when the speaker's window is open
 
 const parse = (text) => {
@@ -53,7 +54,9 @@ const lead = (deck) => {
   const tell = (first) => {
     if (!joined) return;
     const { talk, lang, slide, slides, title, walk, notes, plan, last } = report(deck);
-    const about = { talk, lang, slide, slides, title, walk, notes, plan, last };
+    const fits = JSON.stringify(notes).length < LONGEST;
+    const told = fits ? notes : { text: "These notes are too long for the remote." };
+    const about = { talk, lang, slide, slides, title, walk, notes: told, plan, last };
     const message = { type: "at", at: place(), about };
     const text = JSON.stringify(message);
     if (text === known && !first) return;
