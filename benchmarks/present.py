@@ -176,7 +176,9 @@ def main() -> None:
                     target = TARGETS.get(slides, {}).get(kind, OTHERWISE)
                     verdict = "met" if seen <= target else "MISSED"
                     cells = "".join(f"{part * 1000:7.0f}" for part in medians)
-                    print(f"{slides:,} slides, {kind:18} {seen * 1000:6.0f}  {cells}  at most {target * 1000:.0f}: {verdict}")
+                    print(
+                        f"{slides:,} slides, {kind:18} {seen * 1000:6.0f}  {cells}  at most {target * 1000:.0f}: {verdict}"
+                    )
             browser.close()
 
 

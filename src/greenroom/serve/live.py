@@ -67,7 +67,8 @@ class Live:
         failed: Why there is nothing of others, by their paths.
         project: As it was loaded last, with or without mistakes.
         good: As it was loaded last without mistakes, or first with them: what the decks show.
-        decks: The last good ones, by the talk's name; those that have never been good, as far as they can be shown.
+        decks: The last good ones, by the talk's name; those that have never been good, as far as they can be shown. That
+            of a talk that is gone stays: files come back, and a page that is loaded meanwhile must hear of it.
     """
 
     root: Path
@@ -77,7 +78,6 @@ class Live:
     good: Project = field(init=False)
     decks: dict[str, Shown] = field(default_factory=dict)
     _poor: set[str] = field(default_factory=set)
-    _last: dict[str, Shown] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.update()
@@ -121,7 +121,7 @@ class Live:
         told: dict[str, Message] = {}
         shown: dict[str, Shown] = {}
         for name, deck in build.decks(self.project).items():
-            old = self._last.get(name)
+            old = self.decks.get(name)
             if obstacles and old and name not in self._poor:
                 continue
             states = {path: _state(content) for path, content in deck.files.items()}
@@ -132,8 +132,7 @@ class Live:
                 told[name] = {**message, "version": new.version}
             shown[name] = new
         self._poor = (self._poor | (shown.keys() - self.decks.keys())) if obstacles else set()
-        self.decks = {**self.decks, **shown} if obstacles else shown
-        self._last |= shown
+        self.decks |= shown
         return told
 
 
