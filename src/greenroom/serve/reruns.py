@@ -16,7 +16,7 @@ import anyio.to_thread
 from anyio.abc import TaskGroup
 
 from greenroom import record
-from greenroom.model import Attributes, Module, Problem, Talk
+from greenroom.model import Attributes, Fence, Listing, Module, Problem, Talk
 from greenroom.record.engine import Engine, Follower, Run
 from greenroom.record.key import Sources
 from greenroom.serve.live import Live
@@ -112,9 +112,14 @@ def outputs(talk: Talk, waiting: tuple[Module, ...], failed: Mapping[str, object
     for slide in talk.slides:
         fences = [slide.fences[token.meta["fence"]] for token in slide.body if "fence" in token.meta]
         here = [(fence, listing) for fence in fences for listing in fence.listings]
-        apart = [each for each in here if each[0].output == "slide"]
+        apart = [each for each in here if _wanted(*each) == "slide"]
         for name, shown in ((slide.id, here), (f"{slide.id}-output", apart)):
             for number, (fence, listing) in enumerate(shown):
-                if listing.path in states and (fence.output not in ("none", "slide") or shown is apart):
+                if listing.path in states and (_wanted(fence, listing) not in ("none", "slide") or shown is apart):
                     found.setdefault(name, []).append((number, states[listing.path]))
     return found
+
+
+def _wanted(fence: Fence, listing: Listing) -> str:
+    """Where an output stands, or will stand once there is one."""
+    return fence.output if listing.outputs else fence.option("output") or "none"
