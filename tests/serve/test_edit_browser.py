@@ -254,11 +254,16 @@ def test_an_error_of_what_was_typed_is_marked_at_its_line(page):
     expect(error.locator("strong")).to_contain_text("SyntaxError")
     expect(page.locator("#total .cm-line.raised")).to_have_text("print(2 +")
     page.keyboard.press("Control+a")
-    page.keyboard.insert_text("print(1)\n1 / 0\n")
+    page.keyboard.insert_text("print(1)\n1 / 0\n" + "\n" * 4)
     expect(page.locator("#total .cm-line.raised")).to_have_count(0)
     page.keyboard.press("Control+Enter")
     expect(error.locator("strong")).to_contain_text("ZeroDivisionError")
+    expect(error.locator("strong")).to_be_in_viewport(ratio=0.9)
     expect(page.locator("#total .cm-line.raised")).to_have_text("1 / 0")
+    page.keyboard.press("Escape")
+    expect(page.locator("#total .line.raised")).to_have_text("1 / 0")
+    page.keyboard.press("z")
+    expect(page.locator("#total .raised")).to_have_count(0)
 
 
 def test_keys_of_the_deck_do_nothing_while_typing(page):
@@ -424,8 +429,8 @@ def test_only_the_author_can_edit(open_deck):
     assert page.locator("script[src*='editor']").count() == 0
 
 
-def test_nothing_is_edited_where_running_is_off(open_deck, project, presented):
-    page = open_deck(at=presented(project(dict(FILES)), allowed=False))
+def test_nothing_is_edited_where_running_is_off(open_deck, server, presented):
+    page = open_deck(at=presented(server.root, allowed=False))
     page.wait_for_timeout(600)
     page.keyboard.press("e")
     page.wait_for_timeout(300)

@@ -261,10 +261,10 @@ def test_nobody_but_the_author_can(server):
     server.leave()
 
 
-def test_nothing_runs_where_running_is_off(project, presented):
-    server = presented(project(dict(FILES)), allowed=False)
-    page = server.page()
+def test_nothing_runs_where_running_is_off(server, presented):
+    off = presented(server.root, allowed=False)
+    page = off.page()
     page.send(type="run", id="1", talk="talk", slide="total", fence=0, framework="python", code="print()")
     with pytest.raises(TimeoutError):
         page.next(seconds=0.5)
-    server.leave()
+    off.leave()

@@ -64,6 +64,7 @@ export const edits = (deck, on) => {
     const code = codeOf(listing);
     if (isChanged(edit) || view) code.replaceChildren(window.greenroomEditor.linesOf(textOf(edit)));
     else code.innerHTML = original.html;
+    code.querySelectorAll(".line").forEach((line, i) => line.classList.toggle("raised", i + 1 === edit.raised));
     if (original.steps) code.dataset.lineNumbers = isChanged(edit) ? stepsOf(edit) : original.steps;
     listing.querySelector(":scope > pre > .changed").hidden = !isChanged(edit);
   };
@@ -79,6 +80,7 @@ export const edits = (deck, on) => {
 
   const change = (edit, state) => {
     edit.state = state;
+    edit.raised = 0;
     render(edit);
     keepWithin(edit);
   };
@@ -118,7 +120,7 @@ export const edits = (deck, on) => {
     if (!most) code.style.removeProperty("--most");
     render(edit);
     settle(edit);
-    Object.assign(code, { scrollTop, scrollLeft });
+    if (code.matches(".scrolls")) Object.assign(code, { scrollTop, scrollLeft });
   };
 
   /** Has the slide laid out for what the listing shows now, and its step shown. */
@@ -130,7 +132,7 @@ export const edits = (deck, on) => {
 
   const leave = (edit) => {
     for (const each of edit.group.filter(({ view }) => view)) close(each);
-    edit.listing.querySelector(":scope > pre > .edit").focus();
+    edit.listing.querySelector(":scope > pre > .edit")?.focus();
     on.say(isChanged(edit) ? "Left the editor; the code is changed" : "Left the editor");
   };
 
@@ -141,6 +143,7 @@ export const edits = (deck, on) => {
     else {
       edit.before = textOf(edit);
       edit.state = edit.state.update(change).state;
+      edit.raised = 0;
       render(edit);
       settle(edit);
     }
@@ -151,7 +154,7 @@ export const edits = (deck, on) => {
   const begin = (listing) => {
     const code = codeOf(listing);
     const original = { text: code.textContent, html: code.innerHTML, steps: code.dataset.lineNumbers };
-    const edit = { listing, key: keys.get(listing), original, view: null, group: [] };
+    const edit = { listing, key: keys.get(listing), original, view: null, group: [], raised: 0 };
     const what = code.parentElement.ariaLabel;
     const label = `${what}, editor. Control and Enter runs the code, Escape leaves the editor.`;
     const handlers = {
@@ -168,6 +171,7 @@ export const edits = (deck, on) => {
 
   /** Makes these listings editors, which run together. */
   const start = async (listings) => {
+    if (!listings.length) return;
     try {
       await load();
     } catch {
@@ -189,15 +193,13 @@ export const edits = (deck, on) => {
     edit.view = null;
     if (code.textContent !== edit.original.text) return all.delete(edit.key);
     edit.listing = listing;
-    edit.before = edit.original.text;
     edit.original = { text: code.textContent, html: code.innerHTML, steps: code.dataset.lineNumbers };
     if (wasOpen) {
       open(edit);
       if (latest === edit) edit.view.focus();
-    } else {
-      render(edit);
-      settle(edit);
-    }
+    } else render(edit);
+    edit.before = edit.original.text; // for which the slide was laid out
+    if (!wasOpen) settle(edit);
   };
 
   const closeAll = (chosen) => {
@@ -219,8 +221,9 @@ export const edits = (deck, on) => {
     raised: (listing, line) => {
       const edit = editOf(listing);
       if (!edit) return;
+      edit.raised = line;
       edit.view?.dispatch(window.greenroomEditor.raised(line));
-      codeOf(listing).querySelectorAll(".line").forEach((each, i) => each.classList.toggle("raised", i + 1 === line));
+      render(edit);
     },
 
     /** Brings back the originals. */

@@ -171,6 +171,10 @@ export const runs = (talk) => {
       show(view, true);
     }
     keepWithin(view.live, view.over ? LEAST : view.room);
+    // What an error says stands at its end.
+    for (const box of view.live.filter((each) => each.matches(".error"))) {
+      for (const code of box.querySelectorAll("code")) code.scrollTop = code.scrollHeight;
+    }
   };
 
   const print = (view, { text, anew }) => {
