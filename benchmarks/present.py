@@ -127,8 +127,9 @@ def save(path: Path, text: str) -> None:
 def measure(page: Page, root: Path, kind: str, rounds: int, loaded: Loaded) -> list[list[float]]:
     """The seconds of each part, for each round."""
     found = []
+    before: dict[Path, str] = {}
     for count, (mark, path, text) in zip(range(rounds + 2), edits(root, kind), strict=False):
-        original = original if count else path.read_text(encoding="utf-8")
+        before.setdefault(path, path.read_text(encoding="utf-8"))
         page.evaluate("painted", mark)
         start = time.time()
         save(path, text)
@@ -137,7 +138,8 @@ def measure(page: Page, root: Path, kind: str, rounds: int, loaded: Loaded) -> l
         if count >= 2:  # the first ones warm up what is measured
             found.append([begun - start, ended - begun, came - ended, seen - came])
         time.sleep(0.3)
-    save(path, original)
+    for changed, text in before.items():
+        save(changed, text)
     return found
 
 
@@ -176,9 +178,8 @@ def main() -> None:
                     target = TARGETS.get(slides, {}).get(kind, OTHERWISE)
                     verdict = "met" if seen <= target else "MISSED"
                     cells = "".join(f"{part * 1000:7.0f}" for part in medians)
-                    print(
-                        f"{slides:,} slides, {kind:18} {seen * 1000:6.0f}  {cells}  at most {target * 1000:.0f}: {verdict}"
-                    )
+                    row = f"{f'{slides:,} slides, {kind}':32} {seen * 1000:6.0f}  {cells}"
+                    print(f"{row}  at most {target * 1000:.0f}: {verdict}", flush=True)
             browser.close()
 
 

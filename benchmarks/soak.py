@@ -23,6 +23,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from greenroom import build
 from greenroom.browser import find
+from greenroom.problems import Code
 
 COMMAND = [sys.executable, "-c", "from greenroom.cli import main; main()"]
 
@@ -55,8 +56,8 @@ MORE = (
     "$\\sqrt{x}$\n\nNote: Say so.\n",
 )
 
-# What reveal.js, our plugins and the presenter's scripts add to a slide, and what they change on it. Everything that a
-# page shows otherwise than a fresh build must be found by the comparison, so this says all that is left out of it.
+# What reveal.js, our plugins and the presenter's scripts add to a slide, and what they change on it: all that is left
+# out of the comparison.
 PLAIN = r"""
 window.plain = (section) => {
   const copy = section.cloneNode(true);
@@ -81,7 +82,7 @@ window.plain = (section) => {
 };
 window.shown = () =>
   [...document.querySelectorAll(".slides > section")].map((section) =>
-    section.matches(":has(> section)") ? [...section.querySelectorAll(":scope > section")].map(plain) : [plain(section)]);
+    section.matches(":has(> section)") ? [...section.querySelectorAll("section")].map(plain) : [plain(section)]);
 window.built = (stacks) =>
   stacks.map((stack) => stack.map((html) => {
     const template = document.createElement("template");
@@ -148,10 +149,9 @@ class Soak:
 
     def edit(self) -> Callable[[], None]:
         """Any edit."""
-        return self.random.choice(
-            [self.words, self.words, self.title, self.insert, self.remove, self.move, self.code, self.code]
-            + [self.draw, self.halve, self.dance, self.empty, self.folder, self.switch, self.broken]
-        )
+        often = [self.words, self.code, self.draw, self.title]
+        rarely = [self.insert, self.remove, self.move, self.halve, self.dance, self.empty, self.folder, self.switch]
+        return self.random.choice([*often, *often, *rarely, self.broken])
 
     def _any(self) -> tuple[list[str], int]:
         stack = self.random.choice(self.slides)
@@ -266,7 +266,8 @@ def write(path: Path, text: str) -> None:
 def git(root: Path, *arguments: str) -> None:
     """Run Git; that there is nothing to put aside is no mistake."""
     identity = ["-c", "user.name=Soak", "-c", "user.email=soak@localhost", "-c", "gc.auto=0"]
-    subprocess.run(["git", *identity, *arguments], cwd=root, check=False, capture_output=True)
+    program = shutil.which("git") or "git"
+    subprocess.run([program, *identity, *arguments], cwd=root, check=False, capture_output=True)
 
 
 def memory(pid: int) -> int:
@@ -309,8 +310,9 @@ class Found:
 def differences(page: Page, root: Path) -> list[str]:
     """What the page shows otherwise than a fresh build."""
     project = build.load(root)
-    if project.problems:
-        return [str(problem) for problem in project.problems]
+    # What steps mean is recorded when the author does that.
+    if wrong := [str(problem) for problem in project.problems if problem.code != Code.STEP_UNRECORDED]:
+        return wrong
     deck = build.decks(project)["talk"]
     built = page.evaluate("built", [[html for _, html in stack] for stack in deck.stacks])
     shown = page.evaluate("shown()")
@@ -381,7 +383,7 @@ def _disturb(page: Page, chance: random.Random) -> None:
     try:
         page.evaluate("sockets.forEach((socket) => socket.close())")
         page.evaluate(f"window.Reveal?.isReady() && Reveal.slide({chance.randrange(8)})")
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         if "navigation" not in str(error):  # the page is being loaded again
             raise
 

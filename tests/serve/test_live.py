@@ -9,7 +9,7 @@ import pytest
 from greenroom import build
 from greenroom.serve.live import Live
 
-TALK = '# One\n\ntext\n\n---\n## Two\n\n* a <!-- .element: class="fragment" -->\n\n----\n## Three\n\n---\n## Two\n\nagain\n'
+TALK = "# One\n\ntext\n\n---\n## Two\n\n* a\n\n----\n## Three\n\n---\n## Two\n\nagain\n"
 
 
 @pytest.fixture

@@ -67,8 +67,8 @@ class Live:
         failed: Why there is nothing of others, by their paths.
         project: As it was loaded last, with or without mistakes.
         good: As it was loaded last without mistakes, or first with them: what the decks show.
-        decks: The last good ones, by the talk's name; those that have never been good, as far as they can be shown. That
-            of a talk that is gone stays: files come back, and a page that is loaded meanwhile must hear of it.
+        decks: The last good ones, by the talk's name; those that have never been good, as far as they can be shown.
+            That of a talk that is gone stays: files come back, and a page that is loaded meanwhile must hear of it.
     """
 
     root: Path
@@ -153,7 +153,7 @@ def difference(old: Shown, new: Shown) -> Message | None:
 
 
 def _renamed(old: Talk, new: Talk) -> dict[str, str]:
-    """The ids of slides that say the same and have another id now, since one of the same title came or went; with it."""
+    """The ids of slides that say the same under another id, since one of their title came or went; with that."""
     known: dict[int, list[str]] = {}
     for slide in old.slides:
         known.setdefault(id(slide.body), []).append(slide.id)
