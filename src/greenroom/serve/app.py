@@ -114,16 +114,22 @@ class Server:
         talk, path = request.path_params["talk"], request.path_params["path"]
         shown = self.live.decks.get(talk)
         content = shown.deck.files.get(path) if shown else None
-        if content is None:
-            return _missing()
+        kind = guess_type(path)[0] or ""
+        if isinstance(content, Path) and kind.startswith(("video/", "audio/")):
+            return FileResponse(content, headers=FRESH)  # in parts, as players ask for it
         if isinstance(content, Path):
-            return FileResponse(content, headers=FRESH)
-        return Response(content, media_type=guess_type(path)[0], headers=FRESH)
+            try:
+                content = await anyio.Path(content).read_bytes()
+            except OSError:  # it is gone, or written anew just now
+                content = None
+        return _missing() if content is None else Response(content, media_type=kind or None, headers=FRESH)
 
     async def _enter(self, _: Request) -> Response:
         """The way to the deck that is shown, for those who follow."""
         talk = self.on_stage() if self.on_stage() in self.live.decks else next(iter(self.live.decks), "")
-        return RedirectResponse(f"{quote(talk)}/", 303, headers=FRESH) if talk else _missing()
+        # On phones, too, one slide at a time: reveal.js knows no steps where slides are scrolled through.
+        place = f"{quote(talk)}/?scrollActivationWidth=0"
+        return RedirectResponse(place, 303, headers=FRESH) if talk else _missing()
 
     async def _followed(self, request: Request) -> Response:
         """A deck's page without notes, or a file beside it."""
