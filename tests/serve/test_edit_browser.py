@@ -334,6 +334,18 @@ def test_the_listing_grows_as_far_as_the_slide_has_room_and_then_scrolls(page):
     assert page.evaluate("document.querySelector('#total').scrollHeight") <= 656
 
 
+def test_the_editor_stays_where_its_listing_is(page):
+    lines = ".cm-line", "#total .listing > pre > code > .line"
+    type_in(page, "print(1)\nif numbers:\n    print(2)")
+    assert page.evaluate(LINES, lines[0]) == page.evaluate(LINES, lines[1])
+    page.keyboard.insert_text("\n" + "    print('x')  # " + "wide " * 18)
+    before = page.evaluate(LINES, lines[0])
+    page.evaluate("Reveal.sync()")
+    page.wait_for_timeout(100)
+    assert page.evaluate(LINES, lines[0]) == page.evaluate(LINES, lines[1]) != before
+    expect(page.locator("#total .cm-content")).to_be_focused()
+
+
 def test_a_tall_listing_scrolls_to_where_it_was(page):
     go(page, "tall")
     place = page.locator("#tall .listing > pre > code").first

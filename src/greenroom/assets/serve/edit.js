@@ -94,7 +94,10 @@ export const edits = (deck, on) => {
     edit.height = code.offsetHeight;
     edit.box = Object.assign(document.createElement("div"), { className: "editor" });
     edit.box.dataset.preventSwipe = "";
-    edit.box.style.setProperty("--size", getComputedStyle(code).fontSize);
+    const resize = () => edit.box.style.setProperty("--size", getComputedStyle(code).fontSize);
+    resize();
+    edit.sizes = new ResizeObserver(resize); // the slide may be laid out anew
+    edit.sizes.observe(code);
     edit.box.addEventListener("keydown", (event) => event.stopPropagation());
     code.after(edit.box);
     code.inert = true;
@@ -114,6 +117,7 @@ export const edits = (deck, on) => {
     edit.state = view.state;
     view.destroy();
     edit.view = null;
+    edit.sizes.disconnect();
     box.remove();
     code.inert = false;
     listing.classList.remove("editing");
@@ -190,6 +194,7 @@ export const edits = (deck, on) => {
     const code = codeOf(listing);
     const wasOpen = Boolean(edit.view);
     edit.view?.destroy();
+    edit.sizes?.disconnect();
     edit.view = null;
     if (code.textContent !== edit.original.text) return all.delete(edit.key);
     edit.listing = listing;
