@@ -160,7 +160,7 @@ def test_a_slide_in_front_moves_nobody(deck, edit):
     edit(("---\n## Walk", "---\n## New\n\n---\n## Walk"), until="document.getElementById('new')")
     assert where(deck) == ["below", 0]
     assert deck.evaluate("Reveal.getIndices()") == {"h": 2, "v": 1, "f": 0}
-    assert deck.evaluate("location.hash") == "#/below/0"
+    deck.wait_for_function("location.hash === '#/below/0'")
     deck.evaluate("Reveal.slide(1)")
     assert deck.evaluate("getComputedStyle(Reveal.getCurrentSlide()).display") != "none"
     assert deck.evaluate("Reveal.getCurrentSlide().id") == "new"
@@ -170,7 +170,7 @@ def test_a_slide_keeps_its_place_under_another_title(deck, edit):
     go(deck, "below", 1)
     edit(("## Below", "## Beneath"), until="document.getElementById('beneath')")
     assert where(deck) == ["beneath", 1]
-    assert deck.evaluate("location.hash") == "#/beneath/1"
+    deck.wait_for_function("location.hash === '#/beneath/1'")
 
 
 def test_when_the_slide_is_deleted_the_next_one_is_shown(deck, edit):

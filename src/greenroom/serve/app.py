@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html import escape
 from mimetypes import guess_type
@@ -249,10 +250,11 @@ async def _message(socket: WebSocket) -> dict[str, Any]:
 
 async def _pass_on(client: Client, socket: WebSocket) -> None:
     """Send what a client is told; one who has been cut off comes back anew."""
-    async with client.messages:
-        async for text in client.messages:
-            await socket.send_text(text)
-    await socket.close(1013)
+    with suppress(WebSocketDisconnect):  # whoever listens to it is told as well
+        async with client.messages:
+            async for text in client.messages:
+                await socket.send_text(text)
+        await socket.close(1013)
 
 
 class _Gate:
