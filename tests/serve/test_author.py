@@ -94,10 +94,11 @@ def test_a_module_without_a_recording_is_waited_for_and_no_mistake(root):
 def test_outputs_of_other_code_are_found_where_they_are_shown(root):
     live = Live(root)
     (talk,) = live.project.talks
-    found = outputs(talk, live.waiting, {})
+    path = "snippets/lesson/python.py"
+    found = outputs(talk, live.outdated, {path})
     assert found == {"single": [(0, "running")], "both": [(1, "running")], "both-output": [(0, "running")]}
-    assert outputs(talk, live.waiting, {"snippets/lesson/python.py": ()})["single"] == [(0, "failed")]
-    assert outputs(talk, (), {}) == {}
+    assert outputs(talk, live.outdated, ())["single"] == [(0, "old")]
+    assert outputs(talk, (), {path}) == {}
 
 
 # --- where a change is seen -----------------------------------------------------------------------------------------

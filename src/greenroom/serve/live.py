@@ -85,9 +85,13 @@ class Live:
 
     @property
     def waiting(self) -> tuple[Module, ...]:
-        """The modules whose recordings do not fit: they show what they gave before."""
-        paths = {problem.span.path for problem in self.project.problems if problem.code in PATIENT}
-        return tuple(module for module in self.project.modules.values() if module.path in paths)
+        """The modules whose recordings do not fit."""
+        return _unfit(self.project)
+
+    @property
+    def outdated(self) -> tuple[Module, ...]:
+        """The modules of which the decks show what other code gave."""
+        return _unfit(self.good)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -134,6 +138,11 @@ class Live:
         self._poor = (self._poor | (shown.keys() - self.decks.keys())) if obstacles else set()
         self.decks |= shown
         return told
+
+
+def _unfit(project: Project) -> tuple[Module, ...]:
+    paths = {problem.span.path for problem in project.problems if problem.code in PATIENT}
+    return tuple(module for module in project.modules.values() if module.path in paths)
 
 
 def difference(old: Shown, new: Shown) -> Message | None:

@@ -7,7 +7,7 @@ while it runs is ended, and runs anew.
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -96,18 +96,18 @@ class Reruns:
         await self.done()
 
 
-def outputs(talk: Talk, waiting: tuple[Module, ...], failed: Mapping[str, object]) -> dict[str, list[tuple[int, str]]]:
-    """Where a deck shows outputs of modules that wait to be run.
+def outputs(talk: Talk, outdated: Iterable[Module], running: Container[str]) -> dict[str, list[tuple[int, str]]]:
+    """Where a deck shows what other code gave.
 
     Args:
         talk: The talk that the deck shows.
-        waiting: The modules.
-        failed: Those of them that ran and failed, by their paths.
+        outdated: The modules of which it does.
+        running: Those that run again, by their paths; of the others it cannot show what came of that.
 
     Returns:
-        By the slide's id, which of its listings these are, from 0, each with what is to be said: `running` or `failed`.
+        By the slide's id, which of its listings these are, from 0, each with what is to be said: `running` or `old`.
     """
-    states = {module.path: "failed" if module.path in failed else "running" for module in waiting}
+    states = {module.path: "running" if module.path in running else "old" for module in outdated}
     found: dict[str, list[tuple[int, str]]] = {}
     for slide in talk.slides:
         fences = [slide.fences[token.meta["fence"]] for token in slide.body if "fence" in token.meta]

@@ -127,7 +127,8 @@ class Session:
 
     def _marks(self, talk: str) -> Message:
         shown = self.live.decks.get(talk)
-        found = reruns.outputs(shown.deck.talk, self.live.waiting, self.live.failed) if shown else {}
+        running = {module.path for module in self.live.waiting} - self.live.failed.keys()
+        found = reruns.outputs(shown.deck.talk, self.live.outdated, running) if shown else {}
         return {"type": "stale", "slides": found}
 
     # --- pages of the site --------------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
-// Marks outputs that are of other code than the one beside them: its module runs again, or has failed to.
+// Marks outputs that are of other code than stands beside them: the module runs again (`running`), or what came of that
+// cannot be shown (`old`).
 import "./stale.css";
-
-const WORDS = { running: "running again …", failed: "of earlier code: it fails now" };
 
 let slides = {};
 
@@ -10,12 +9,12 @@ export const mark = () => {
   const wanted = new Map();
   for (const [id, marks] of Object.entries(slides)) {
     const listings = document.getElementById(id)?.querySelectorAll(".listing");
-    for (const [number, state] of listings ? marks : []) wanted.set(listings[number], WORDS[state]);
+    for (const [number, state] of listings ? marks : []) wanted.set(listings[number], state);
   }
   for (const listing of document.querySelectorAll(".listing[data-stale]")) {
     if (!wanted.has(listing)) delete listing.dataset.stale;
   }
-  for (const [listing, words] of wanted) if (listing) listing.dataset.stale = words;
+  for (const [listing, state] of wanted) if (listing) listing.dataset.stale = state;
 };
 
 export const stale = (message) => {
