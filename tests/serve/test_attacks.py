@@ -234,7 +234,7 @@ def test_a_connection_that_asks_for_a_foreign_host_is_refused(shown):
 @pytest.mark.parametrize("token", ["", "wrong", None, ["a"], {"a": 1}])
 def test_another_user_of_the_machine_who_has_no_token_runs_nothing(token, shown):
     with connected(shown, hello={**hello(), "token": token}) as wire:
-        wire.send(json.dumps({"type": "runs"}))
+        wire.send(json.dumps({"type": "runs", "slides": ["sum"]}))
         wire.send(json.dumps(RUN))
         wire.send(json.dumps({"type": "open", "path": "snippets/sums/python.py", "line": 1}))
         wire.send(json.dumps({"type": "at", "at": {"slide": "sum", "h": 1, "v": 0, "f": -1}}))

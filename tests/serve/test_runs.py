@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -166,7 +167,7 @@ def _children(of: int) -> set[int]:
 def test_what_was_recorded_and_is_shown_whole_may_be_run(shown):
     project = shown.live.good
     (talk,) = project.talks
-    found = runnable(talk, project.modules, project.recordings)
+    found = runnable(talk.slides, project.modules, project.recordings)
     assert {(slide, fence) for slide, fence, _ in found} == {
         ("total", 0),
         ("total", 1),
@@ -178,14 +179,16 @@ def test_what_was_recorded_and_is_shown_whole_may_be_run(shown):
         ("slow", 0),
         ("unlucky", 0),
     }
-    assert runnable(talk, project.modules, {}) == {}
+    assert runnable(talk.slides, project.modules, {}) == {}
 
 
 def test_the_author_is_told_what_may_be_run(page):
-    page.send(type="runs")
+    page.send(type="runs", slides=["total", "own-output", "nowhere", 1])
     listings = page.next("runs")["listings"]
-    assert {"slide": "total", "fence": 1, "framework": "python"}.items() <= listings[1].items()
+    assert [(each["slide"], each["fence"]) for each in listings] == [("total", 0), ("total", 1), ("own-output", 0)]
+    assert listings[1]["framework"] == "python"
     assert listings[1]["versions"].startswith("Python 3")
+    assert listings[1]["date"] == datetime.now(UTC).astimezone().date().isoformat()
 
 
 # --- what comes of it -----------------------------------------------------------------------------------------------
@@ -355,7 +358,7 @@ def test_only_listings_of_the_talk_run(page, place):
 
 def test_whoever_is_not_the_author_runs_nothing(shown, page):
     reader = shown.page(token="")
-    for message in ({"type": "runs"}, {"type": "stop", "id": "a"}):
+    for message in ({"type": "runs", "slides": ["total"]}, {"type": "stop", "id": "a"}):
         reader.send(**message)
     reader.run("a", "total")
     page.run("b", "total")
@@ -367,7 +370,7 @@ def test_whoever_is_not_the_author_runs_nothing(shown, page):
 
 def test_nothing_runs_where_that_is_not_allowed(shown, page, monkeypatch):
     monkeypatch.setattr(shown.runs, "allowed", False)
-    page.send(type="runs")
+    page.send(type="runs", slides=["total"])
     page.run("a", "total")
     with pytest.raises(TimeoutError):
         page.socket.recv(timeout=0.3) and page.next("run", 0.3)

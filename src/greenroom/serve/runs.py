@@ -22,9 +22,10 @@ import json
 import re
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio
@@ -34,11 +35,13 @@ import anyio.to_thread
 from anyio.abc import TaskGroup
 
 from greenroom import deck, record, resolve
-from greenroom.model import FRAMEWORKS, LIBRARIES, Attributes, Cell, Listing, Module, Output, Recording, Talk
+from greenroom.model import FRAMEWORKS, LIBRARIES, Attributes, Cell, Listing, Module, Output, Recording, Slide
 from greenroom.problems import Code
 from greenroom.record.engine import Engine, Follower, Run
 from greenroom.record.mask import mask
+from greenroom.record.store import place
 from greenroom.serve import typed
+from greenroom.serve.dates import dates
 from greenroom.serve.guard import Role
 from greenroom.serve.hub import Client
 from greenroom.serve.live import Live
@@ -78,17 +81,17 @@ class Runnable:
 
 
 def runnable(
-    talk: Talk, modules: Mapping[tuple[str, str], Module], recordings: Mapping[str, Recording]
+    slides: Iterable[Slide], modules: Mapping[tuple[str, str], Module], recordings: Mapping[str, Recording]
 ) -> dict[Place, Runnable]:
-    """Find what can be run of a talk: the listings that show outputs, or whole cells that have been recorded.
+    """Find what can be run of slides: the listings that show outputs, or whole cells that have been recorded.
 
     Args:
-        talk: The talk, resolved.
+        slides: The slides, resolved.
         modules: By lesson and framework.
         recordings: By the module's path.
     """
     found: dict[Place, Runnable] = {}
-    for slide in talk.slides:
+    for slide in slides:
         shown = [slide.fences[token.meta["fence"]] for token in slide.body if "fence" in token.meta]
         for number, fence in enumerate(fence for fence in shown if fence.listings):
             for listing in fence.listings:
@@ -126,6 +129,7 @@ class Runs:
     _begun: deque[float] = field(default_factory=lambda: deque(maxlen=IN_A_WHILE))
     _turns: dict[str, anyio.Lock] = field(default_factory=lambda: {name: anyio.Lock() for name in FRAMEWORKS})
     _threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(4 * AT_ONCE))
+    _dates: dict[str, tuple[int, str]] = field(default_factory=dict)
     _warming: bool = False
     _tasks: TaskGroup | None = None
 
@@ -144,29 +148,39 @@ class Runs:
 
     # --- what pages ask for -----------------------------------------------------------------------------------------
 
-    async def _offer(self, client: Client, _: dict[str, Any]) -> None:
-        """Tell a page which of its listings can be run, and get ready for that."""
-        if not self._may(client):
+    async def _offer(self, client: Client, message: dict[str, Any]) -> None:
+        """Tell a page which listings of some slides can be run, and get ready for that."""
+        slides = message.get("slides")
+        if not self._may(client) or not isinstance(slides, list):
             return
-        offers = self._runnable(client.talk)
+        slides = [slide for slide in slides if isinstance(slide, str)]
+        offers = self._runnable(client.talk, slides)
+        days = await self._in_thread(self._dates_of, {each.module.path for each in offers.values()})
         listings = [
-            {"slide": slide, "fence": fence, "framework": framework, "versions": _words(each.versions)}
+            {
+                "slide": slide,
+                "fence": fence,
+                "framework": framework,
+                "date": days.get(each.module.path, ""),
+                "versions": _words(each.versions),
+            }
             for (slide, fence, framework), each in offers.items()
+            if slide in slides
         ]
-        client.tell(json.dumps({"type": "runs", "listings": listings}))
-        if offers and not self._warming and self._tasks:
+        client.tell(json.dumps({"type": "runs", "slides": slides, "listings": listings}))
+        if not self._warming and self._tasks:
             self._warming = True
-            self._tasks.start_soon(self._warm_all, list(dict.fromkeys(framework for _, _, framework in offers)))
+            self._tasks.start_soon(self._warm_all, client.talk)
 
     async def _start(self, client: Client, message: dict[str, Any]) -> None:
         """Begin a run, if there is nothing against it."""
         name = message.get("id")
         if not self._may(client) or not isinstance(name, str) or (client, name) in self._going or not self._tasks:
             return
-        place = message.get("slide"), message.get("fence"), message.get("framework")
+        where = message.get("slide"), message.get("fence"), message.get("framework")
         code = message.get("code")
         try:
-            asked = self._runnable(str(message.get("talk"))).get(place)  # type: ignore[arg-type]
+            asked = self._runnable(str(message.get("talk")), [str(message.get("slide"))]).get(where)  # type: ignore[arg-type]
         except TypeError:  # what cannot be a place
             asked = None
         if asked is None:
@@ -190,9 +204,25 @@ class Runs:
     def _may(self, client: Client) -> bool:
         return self.allowed and client.role is Role.AUTHOR
 
-    def _runnable(self, talk: str) -> dict[Place, Runnable]:
+    def _runnable(self, talk: str, slides: Collection[str] | None = None) -> dict[Place, Runnable]:
+        """What can be run of some slides of a talk, or of all."""
         shown = self.live.decks.get(talk)
-        return runnable(shown.deck.talk, self.live.good.modules, self.live.good.recordings) if shown else {}
+        if shown is None:
+            return {}
+        chosen = shown.deck.talk.slides
+        if slides is not None:
+            chosen = tuple(each for each in chosen if each.id in slides or f"{each.id}-output" in slides)
+        return runnable(chosen, self.live.good.modules, self.live.good.recordings)
+
+    def _dates_of(self, modules: Iterable[str]) -> dict[str, str]:
+        """The days on which modules were recorded, by their paths; git is asked again only about what has changed."""
+        files = {module: place(module) for module in modules}
+        states = {module: _state(self.live.root / file) for module, file in files.items()}
+        new = [module for module, state in states.items() if self._dates.get(module, (None, ""))[0] != state]
+        if new:
+            found = dates(self.live.root, [files[module] for module in new])
+            self._dates |= {module: (states[module], found.get(files[module], "")) for module in new}
+        return {module: self._dates[module][1] for module in files}
 
     def _is_time(self) -> bool:
         """Whether another run may begin; it counts as begun then."""
@@ -308,10 +338,10 @@ class Runs:
 
     # --- warm parents -----------------------------------------------------------------------------------------------
 
-    async def _warm_all(self, frameworks: list[str]) -> None:
+    async def _warm_all(self, talk: str) -> None:
         """Import what a talk needs before anybody asks for it, one framework after the other."""
         await anyio.sleep(LOADING_SECONDS)
-        for framework in frameworks:
+        for framework in dict.fromkeys(framework for _, _, framework in self._runnable(talk)):
             await self._warm(framework)
 
     async def _warm(self, framework: str) -> None:
@@ -359,6 +389,13 @@ async def _cancel_after(event: anyio.Event, scope: anyio.CancelScope) -> None:
 def _places(run: Run, asked: Runnable) -> list[int]:
     """Where the listing's cells stand among those of its module that run."""
     return [place for place, cell in enumerate(run.sources.cells) if cell in asked.cells]
+
+
+def _state(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _words(versions: Attributes) -> str:

@@ -2,7 +2,7 @@
 // of the slide. What was recorded stays until there is something newer to show; a badge says which of the two is seen,
 // and brings back the other. What may be run is asked for, and what comes of it told, as serve/runs.py says.
 //
-//   to the server     runs                                  what may be run?
+//   to the server     runs {slides}                         what of these may be run?
 //                     run {id, talk, slide, fence, framework}    runs the listing: `fence` counts the slide's snippets
 //                     run {…, code}                         runs it with this text in its place: see edit.js
 //                     stop {id}
@@ -87,7 +87,7 @@ export const runs = (talk) => {
   const status = make("p", { className: "heard", role: "status" });
   const views = new Map(); // what listings show, by their elements
   const going = new Map(); // those that run, by the names of their runs
-  let offers = new Map(); // what they were recorded with, by where they stand
+  const offers = new Map(); // when and with what they were recorded, by where they stand
   let bound = false;
   let count = 0;
 
@@ -99,15 +99,15 @@ export const runs = (talk) => {
   /** What the badge says, what of that only whoever asks, and what pressing it does. */
   const words = ({ state, began, shown, live, took, why, made, place }) => {
     if (state) return [`${state} · ${((performance.now() - began) / 1000).toFixed(1)} s`, "", "Stop"];
-    if (shown) return [`live · ${took}`, made, "Show what was recorded"];
+    if (shown) return [`live · ${took}`, made && ` with ${made}`, "Show what was recorded"];
     const other = live ? "Show what ran just now" : "";
-    return why ? [`recorded · ${why}`, "", other] : ["recorded", offers.get(key(place)), other];
+    return why ? [`recorded · ${why}`, "", other] : ["recorded", offers.get(key(place))?.origin ?? "", other];
   };
 
   /** Says what is seen, at the output if that is seen, or else at the code. */
   const label = (view) => {
     const { badge, button, listing, state, live, shown, why } = view;
-    const [text, versions, does] = words(view);
+    const [text, origin, does] = words(view);
     const quiet = !state && !why && !live;
     const box = (shown ? live : recorded(listing)).find(
       (each) => quiet || each.checkVisibility({ visibilityProperty: true }),
@@ -116,7 +116,7 @@ export const runs = (talk) => {
     if (badge.parentNode !== home) home.append(badge);
     badge.hidden = !box && quiet;
     badge.firstChild.textContent = text;
-    badge.lastChild.textContent = versions ? ` with ${versions}` : "";
+    badge.lastChild.textContent = origin;
     badge.title = does;
     badge.classList.toggle("going", Boolean(state));
     badge.classList.toggle("now", !state && shown);
@@ -317,14 +317,20 @@ export const runs = (talk) => {
     views.delete(view.listing);
   };
 
+  /** The slides that are seen. */
+  const seen = () => {
+    const slide = deck.getCurrentSlide();
+    return deck.isScrollView() ? [...deck.getSlidesElement().querySelectorAll("section[id]")] : slide ? [slide] : [];
+  };
+
   /** Gives the listings that are seen what they need, and forgets those that are gone. */
   const update = () => {
     for (const view of [...views.values()]) {
       if (!view.listing.isConnected || !offers.has(key(view.place))) remove(view);
     }
-    const slide = deck.getCurrentSlide();
-    const slides = deck.isScrollView() ? [...deck.getSlidesElement().querySelectorAll("section[id]")] : slide ? [slide] : [];
-    for (const { listing, place } of slides.flatMap(listingsOf)) {
+    for (const { listing, place } of seen().flatMap(listingsOf)) {
+      const view = views.get(listing);
+      if (view && key(view.place) !== key(place)) remove(view);
       if (!views.has(listing) && offers.has(key(place))) add(listing, place);
     }
   };
@@ -356,10 +362,13 @@ export const runs = (talk) => {
     stopped,
   };
 
-  const ask = () => send({ type: "runs" });
+  const ask = () => send({ type: "runs", slides: seen().map(({ id }) => id) });
 
-  on("runs", ({ listings }) => {
-    offers = new Map(listings.map((each) => [key(each), each.versions]));
+  on("runs", ({ slides, listings }) => {
+    for (const [name, { slide }] of offers) if (slides.includes(slide)) offers.delete(name);
+    for (const { date, versions, ...place } of listings) {
+      offers.set(key(place), { slide: place.slide, origin: `${date && ` on ${date}`} with ${versions}` });
+    }
     if (offers.size && !bound) {
       bound = true;
       deck.getRevealElement().append(status);
@@ -389,7 +398,10 @@ export const runs = (talk) => {
     asked = requestAnimationFrame(ask);
   };
   for (const change of ["slidesync", "sync"]) deck.on(change, changed);
-  deck.on("slidechanged", update);
+  deck.on("slidechanged", () => {
+    update();
+    ask();
+  });
   // Where an output is a fragment, its badge comes and goes with it.
   for (const change of ["fragmentshown", "fragmenthidden"]) deck.on(change, () => ofSlide().forEach(label));
 };
