@@ -105,7 +105,9 @@ async def _present(deck: str, room: str, followers: int, steps: int, wait: float
         at = {"slide": f"slide-{step}", "h": step, "v": 0, "f": -1, "framework": str(CLOCK())}
         await speaker.send(json.dumps({"type": "at", "at": at, "about": {}}))
         await asyncio.sleep(wait)
-    return list(json.loads(await audience.stdout.readline()))
+    delays = list(json.loads(await audience.stdout.readline()))
+    await audience.wait()
+    return delays
 
 
 async def _follow(room: str, followers: int, steps: int) -> None:

@@ -236,6 +236,10 @@ def test_followers_see_no_notes_and_stay_with_the_speaker_until_they_look_around
 
     late = opened(f"{server.follow}", 390, 844)
     late.wait_for_function("Reveal.getCurrentSlide().id === 'one'")
+    deck.keyboard.press("PageDown")
+    deck.keyboard.press("PageDown")
+    is_at(late, "two/0")
+    assert late.locator("#two .line:not(.dim)").inner_text().strip() == "b = 2"
     deck.keyboard.press("End")
     late.wait_for_function("Reveal.getCurrentSlide().id === 'three'")
     late.evaluate(assets.AXE.read_text(encoding="utf-8"))
