@@ -276,6 +276,17 @@ def test_keys_of_the_deck_do_nothing_while_typing(page):
     assert state == [0, False, False, False]
 
 
+def test_keys_of_the_pen_do_nothing_while_typing(page):
+    page.locator("#total .edit").wait_for(state="attached")
+    page.keyboard.press("d")
+    page.locator("#total .edit").evaluate("(button) => button.click()")
+    expect(page.locator("#total .cm-content")).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("ez12")
+    page.keyboard.press("Backspace")
+    assert code(page, "total") == "ez1"
+
+
 def test_focus_is_seen_and_not_trapped(page):
     editor = edit(page)
     outline = "(e) => getComputedStyle(e.closest('.editor')).outlineStyle"

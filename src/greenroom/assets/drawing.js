@@ -290,7 +290,7 @@ window.greenroomMarks = (deck, tell) => {
   };
 
   const onKey = (event) => {
-    const act = tool && !isCopy && actOf(event);
+    const act = tool && !isCopy && !event.target.isContentEditable && actOf(event);
     if (!act) {
       const pressed = tool && event.target.closest?.(".marks-tools button") && /^(Enter| )$/.test(event.key);
       if (pressed) event.stopPropagation();
