@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from greenroom.record import compare, settings
-from greenroom.record.engine import Engine, Limits, Run
+from greenroom.record.engine import Engine, Follower, Limits, Run
 
 if TYPE_CHECKING:
     from tests.record.conftest import Project
@@ -626,3 +626,77 @@ def test_output_is_shown_as_it_comes(engine: Engine, shared: Project) -> None:
     assert shown.startswith(b"first\0\nsecond\nthird\n2\nTraceback (most recent call last):\n")
     assert shown.endswith(b"KeyError: 'key'\n")
     assert seen[-1][0] - seen[0][0] > 0.2
+
+
+# --- running for somebody who watches -------------------------------------------------------------------------------
+
+
+def test_a_parent_is_warm_until_it_is_gone_and_is_then_made_anew(project: Project) -> None:
+    sources = project.trace(project.write("print(1)\n"))
+    with Engine(project.root) as engine:
+        assert not engine.is_warm("python")
+        assert engine.warm("python", [sources])
+        assert engine.is_warm("python")
+        parent = engine._parents["python"].process
+        parent.kill()
+        parent.wait()
+        assert not engine.is_warm("python")
+        assert outputs(engine.run_one(sources)) == ["1"]
+        assert engine.is_warm("python")
+
+
+def test_an_engine_that_has_ended_gets_nothing_warm(project: Project) -> None:
+    sources = project.trace(project.write("print(1)\n"))
+    with Engine(project.root) as engine:
+        pass
+    assert not engine.warm("python", [sources])
+
+
+def test_a_follower_is_told_which_cell_prints_what_up_to_the_last(engine: Engine, shared: Project) -> None:
+    module = shared.write("# %% one\nprint(1)\n# %% two\nprint(2)\n2\n# %% three\nprint(3)\n")
+    told: list[object] = []
+    follower = Follower(lambda cell, text: told.append((cell, text)), lambda: told.append("begun"))
+    done = engine.follow(shared.trace(module), module.cells[1], follower, 10)
+    assert outputs(done) == ["1", "2\n2"]
+    assert "begun" in told
+    assert [each for each in told if each != "begun"] == [(0, b"1\n"), (1, b"2\n")]
+
+
+def test_a_follower_ends_a_run(engine: Engine, shared: Project) -> None:
+    module = shared.write("""
+        # %% one
+        import os, signal, time
+        signal.signal(signal.SIGABRT, signal.SIG_IGN)
+        print(os.getpid(), flush=True)
+        time.sleep(60)
+        """)
+    pids: list[int] = []
+
+    def printed(_: int, text: bytes) -> None:
+        pids.append(int(text))
+        follower.end()
+
+    follower = Follower(printed)
+    began = time.monotonic()
+    (problem,) = engine.follow(shared.trace(module), module.cells[0], follower, 30).problems
+    assert problem.code == "run-killed"
+    assert time.monotonic() - began < 20
+    assert gone(pids[0])
+
+
+def test_what_was_ended_before_it_began_does_not_run(engine: Engine, shared: Project) -> None:
+    module = shared.write("# %% one\nimport time\ntime.sleep(60)\n")
+    follower = Follower()
+    follower.end()
+    (problem,) = engine.follow(shared.trace(module), module.cells[0], follower, 30).problems
+    assert problem.code == "run-killed"
+
+
+def test_a_watched_run_ends_when_patience_does_or_the_limit(project: Project) -> None:
+    module = project.write("# %% one\nwhile True: pass\n")
+    with Engine(project.root, Limits(seconds=0.2)) as engine:
+        (problem,) = engine.follow(project.trace(module), module.cells[0], Follower(), 30).problems
+    assert "more than 0.2 s" in problem.fact
+    with Engine(project.root) as engine:
+        (problem,) = engine.follow(project.trace(module), module.cells[0], Follower(), 0.3).problems
+    assert (problem.code, "more than 0.3 s" in problem.fact) == ("run-time", True)
