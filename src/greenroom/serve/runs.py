@@ -19,6 +19,7 @@ the page keeps what was recorded.
 from __future__ import annotations
 
 import json
+import logging
 import re
 import time
 from collections import deque
@@ -255,6 +256,9 @@ class Runs:
                     else:
                         await self._run_typed(client, name, asked, code, patience)
                     tasks.cancel_scope.cancel()
+        except Exception:  # a mistake of ours must not end the show
+            logging.getLogger(__name__).exception("a run failed")
+            _tell(client, name, "failed", text="it could not be run")
         finally:
             del self._going[client, name]
         if scope.cancelled_caught:
