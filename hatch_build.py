@@ -53,7 +53,8 @@ def _install(root: Path) -> None:
         return
     # No scripts: what we use needs none, and no package runs code of its own on the machine of who installs us.
     _node(
-        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+        # What npm has kept of a package may be older than the version that is locked: it asks.
+        ["npm", "ci", "--prefer-online", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
         root,
         "the decks' assets come from npm packages, and npm could not install them; "
         "is its registry within reach (`npm config get registry`)?",
