@@ -1,6 +1,5 @@
 """Changes of files are noticed: soon, once, and also where events of the file system are lost."""
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -51,7 +50,7 @@ async def noticed(folder: Path, change: Callable[[], object], *, listening: bool
 
 def rename_over(path: Path, text: str) -> None:
     path.with_suffix(".tmp").write_text(text)
-    os.replace(path.with_suffix(".tmp"), path)
+    path.with_suffix(".tmp").replace(path)
 
 
 @pytest.mark.parametrize(
