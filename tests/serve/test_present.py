@@ -107,6 +107,17 @@ def test_a_recording_that_does_not_fit_is_no_mistake(command):
     assert "1.5" in fetched(command.deck)
 
 
+def test_a_hook_of_the_site_that_fails_does_not_end_it(project, present):
+    hook = "def on_config(config):\n    raise KeyError('a hook')\n"
+    files = {"mkdocs.yml": "site_name: A\nplugins: [greenroom]\nhooks: [hook.py]\n", "hook.py": hook}
+    command = present(project({**files, "slides/talk.md": "# A talk\n"}), "--port", "0")
+    assert "error[mkdocs]: the site cannot be built: KeyError: 'a hook'" in command.until("error[")
+    assert "A talk" in fetched(command.deck)
+    command.save("hook.py", "")
+    command.save("mkdocs.yml", files["mkdocs.yml"] + "# mended\n")
+    command.until("no errors any more")
+
+
 def test_a_port_that_is_taken_is_passed_over(root, present):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -7,17 +7,21 @@ in a process of its own that lets all others go first, and only if there is no m
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import anyio
-import anyio.to_process
 
 from greenroom import site
-from greenroom.model import Problem
+from greenroom.config import FILE
+from greenroom.model import Problem, Span
+from greenroom.problems import Code
 from greenroom.serve.live import FORGIVEN, PATIENT, Live
 
 QUIET_SECONDS = 1.0
@@ -57,16 +61,40 @@ class Pages:
             if self.live.project.problems:
                 continue
             began = time.perf_counter()
-            changed, problems = await anyio.to_process.run_sync(_build, self.live.root, cancellable=True)
+            changed, problems = await _built(self.live.root)
             # What is shown may have run just now, and be recorded nowhere: then the pages stay what they are.
             self.problems = tuple(each for each in problems if each.code not in PATIENT | FORGIVEN)
             await self.done(changed, time.perf_counter() - began)
 
 
-def _build(root: Path) -> tuple[frozenset[str], tuple[Problem, ...]]:
+async def _built(root: Path) -> tuple[frozenset[str], tuple[Problem, ...]]:
+    """Build the site in a process of its own; gives what `build` says."""
+    # A new one each time: MkDocs loads the author's hooks once in a process.
+    words = [sys.executable, "-c", "from greenroom.serve.pages import main; main()", str(root)]
+    done = await anyio.run_process(words, check=False, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        told = json.loads(done.stdout)
+    except ValueError:
+        return frozenset(), (_failed(f"its process ended with status {done.returncode}"),)
+    problems = (Problem(Span(*span), code, fact, hint) for span, code, fact, hint in told["problems"])
+    return frozenset(told["changed"]), tuple(problems)
+
+
+def main() -> None:
+    """Build the site of the project that the command line names, and write down what came of it."""
+    answer, sys.stdout = sys.stdout, sys.stderr  # whatever hooks print
+    if hasattr(os, "nice"):
+        os.nice(10)
+    try:
+        changed, problems = build(Path(sys.argv[1]))
+    except Exception as error:  # noqa: BLE001, a hook of the site's raises what it likes
+        changed, problems = frozenset(), (_failed(f"{type(error).__name__}: {error}"),)
+    told = [((each.span.path, each.span.line, each.span.col), each.code, each.fact, each.hint) for each in problems]
+    answer.write(json.dumps({"changed": sorted(changed), "problems": told}))
+
+
+def build(root: Path) -> tuple[frozenset[str], tuple[Problem, ...]]:
     """Build the site; gives the paths of pages that have changed, "*" for all if what they share has; and mistakes."""
-    if hasattr(os, "setpriority"):
-        os.setpriority(os.PRIO_PROCESS, 0, 10)
     folder = site.folder(root)
     before = _digests(folder)
     built = site.build(root)
@@ -76,6 +104,11 @@ def _build(root: Path) -> tuple[frozenset[str], tuple[Problem, ...]]:
     changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
     shared = any(not path.endswith(".html") for path in changed)
     return frozenset({"*"} if shared else changed), ()
+
+
+def _failed(reason: str) -> Problem:
+    hint = "`mkdocs build` shows where that happens"
+    return Problem(Span(FILE, 1), Code.MKDOCS, f"the site cannot be built: {reason}", hint)
 
 
 def _digests(folder: Path) -> dict[str, bytes]:
