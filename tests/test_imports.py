@@ -25,7 +25,7 @@ LAYERS = (
     (*STAGES, "record"),
     ("build", "markdown_extension"),  # each may ask the other, the extension where no plugin hands it the project
     ("mkdocs_plugin", "progress", "browser"),
-    ("site", "serve"),
+    ("site", "serve", "rehearse"),
     ("cli", "pytest_plugin"),
 )
 """A module imports from the layers above it in this list; the package itself and `record` are of one piece."""

@@ -16,7 +16,7 @@ import click
 import greenroom
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Executor
 
     from greenroom.build import Built
@@ -66,9 +66,7 @@ def build() -> None:
 
 
 @main.command(short_help="Show the talk, and keep up while you write.")
-@click.option(
-    "--host", default="127.0.0.1", show_default=True, help="Where to listen; `0.0.0.0` is everywhere."
-)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; `0.0.0.0` is everywhere.")
 @click.option(
     "--port",
     default=8000,
@@ -141,6 +139,49 @@ def check(as_json: bool) -> None:
     project = stages.load(_root())
     click.echo(census.to_json(project.census) if as_json else census.render(project.census))
     _fail_on(project.problems)
+
+
+@main.command(short_help="Show every slide to a browser, and tell what does not fit.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+def rehearse(as_json: bool) -> None:
+    """Build, show every slide at every step to a browser, and tell what an audience would trip over.
+
+    What is too large, covered or too small to read; what asks the network for something, fails or moves by itself; what
+    keeps people out; links that lead nowhere; and whether there is time for it all. A slide that was seen is not
+    visited again before it changes.
+    """
+    from greenroom import browser, site
+    from greenroom import build as stages
+    from greenroom import rehearse as rehearsing
+    from greenroom.rehearse import report
+
+    root = _root()
+    result = site.build(root)
+    _fail_on(result.problems)
+    project = stages.load(root)
+    try:
+        with _views() as follow:
+            rehearsal = rehearsing.rehearse(project, result.folder, follow)
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f'{error}\n\nhint: `pip install "greenroom[browser]"`') from error
+    except browser.NoBrowserError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(report.to_json(rehearsal) if as_json else report.render(rehearsal))
+    if rehearsal.errors:
+        sys.exit(1)
+
+
+@contextmanager
+def _views() -> Iterator[Callable[[int, int], None]]:
+    """Tells a person how many slides were seen."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("rehearsing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as live:
+        task = live.add_task("rehearsing", total=None)
+        yield lambda done, total: live.update(task, completed=done, total=total)
 
 
 def _pattern(_: click.Context, __: click.Parameter, value: str | None) -> str | None:

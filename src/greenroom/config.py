@@ -7,7 +7,9 @@ lines and columns that messages need.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import yaml
 
@@ -29,6 +31,8 @@ class Config:
         site: MkDocs' `site_dir`.
         directories: MkDocs' `use_directory_urls`: whether the site's pages are folders.
         limits: What a module may use up when it runs.
+        sizes: The sizes, in px, in which talks are rehearsed.
+        schemes: The colour schemes in which they are: `light`, `dark`.
     """
 
     slides: str = "slides"
@@ -37,13 +41,21 @@ class Config:
     site: str = "site"
     directories: bool = True
     limits: Limits = field(default_factory=Limits)
+    sizes: tuple[tuple[int, int], ...] = ((1280, 720), (1920, 1080))
+    schemes: tuple[str, ...] = ("light", "dark")
 
 
-OPTIONS = ("slides", "snippets", "limits")
+OPTIONS = ("slides", "snippets", "limits", "rehearse")
 """What may stand under `plugins: - greenroom:`; the rest of Config is MkDocs' own."""
 
 LIMITS = {"seconds": 1, "memory": 1024**2, "output": 1024}
 """What may stand under `limits:`, in seconds, MiB and KiB."""
+
+VIEWS = {
+    "sizes": (r"[1-9]\d{2,3}x[1-9]\d{2,3}", "width and height of the screen, in px: `sizes: [1280x720, 1024x768]`"),
+    "schemes": ("light|dark", "there are `light` and `dark`: `schemes: [light, dark]`"),
+}
+"""What may stand under `rehearse:`, each a list: the form of its values, and a hint."""
 
 
 @remembered(lambda text: text)
@@ -58,6 +70,7 @@ def parse(text: str) -> tuple[Config, tuple[Problem, ...]]:
         return Config(), (Problem(span, Code.CONFIG, f"not valid YAML: {error.problem}", hint),)
     found: dict[str, str] = {}
     limits = Limits()
+    views: dict[str, Any] = {}
     directories = True
     problems: list[Problem] = []
     for key, value in _items(document):
@@ -65,22 +78,24 @@ def parse(text: str) -> tuple[Config, tuple[Problem, ...]]:
             found[key.value.removesuffix("_dir")] = value.value
         elif key.value == "use_directory_urls":
             directories = value.value.lower() not in ("false", "no", "off")
-        elif key.value == "plugins":
-            for option, setting in _plugin_options(value):
-                span = _span(option)
-                if option.value not in OPTIONS:
-                    fact = f"greenroom has no option `{option.value}`"
-                    problems.append(Problem(span, Code.CONFIG, fact, nearest(option.value, OPTIONS)))
-                elif option.value == "limits":
-                    limits, wrong = _limits(setting)
-                    problems += wrong
-                elif not isinstance(setting, yaml.ScalarNode) or not setting.value:
-                    fact = f"`{option.value}` must be the path of a folder"
-                    problems.append(Problem(span, Code.CONFIG, fact, f"write `{option.value}: {option.value}`"))
-                else:
-                    found[option.value] = setting.value
+        for option, setting in _plugin_options(value) if key.value == "plugins" else ():
+            wrong: list[Problem] = []
+            if option.value not in OPTIONS:
+                fact = f"greenroom has no option `{option.value}`"
+                wrong = [Problem(_span(option), Code.CONFIG, fact, nearest(option.value, OPTIONS))]
+            elif option.value == "limits":
+                limits, wrong = _limits(setting)
+            elif option.value == "rehearse":
+                views, wrong = _views(setting)
+            elif not isinstance(setting, yaml.ScalarNode) or not setting.value:
+                fact = f"`{option.value}` must be the path of a folder"
+                wrong = [Problem(_span(option), Code.CONFIG, fact, f"write `{option.value}: {option.value}`")]
+            else:
+                found[option.value] = setting.value
+            problems += wrong
     paths = {name: path.strip("/") for name, path in found.items()}
-    return replace(Config(directories=directories, limits=limits), **paths), tuple(problems)  # type: ignore[arg-type]
+    settings = replace(Config(directories=directories, limits=limits), **views)
+    return replace(settings, **paths), tuple(problems)  # type: ignore[arg-type]
 
 
 def _limits(node: yaml.Node) -> tuple[Limits, list[Problem]]:
@@ -101,6 +116,37 @@ def _limits(node: yaml.Node) -> tuple[Limits, list[Problem]]:
             unit = {"seconds": "60` is a minute", "memory": "2048` is 2 GiB", "output": "64` is 64 KiB"}[name.value]
             problems.append(Problem(_span(value), Code.CONFIG, fact, f"`{name.value}: {unit}"))
     return replace(Limits(), **found), problems
+
+
+def _views(node: yaml.Node) -> tuple[dict[str, Any], list[Problem]]:
+    """The sizes and schemes of a rehearsal, those that are not given or are wrong left out."""
+    problems: list[Problem] = []
+    if not isinstance(node, yaml.MappingNode):
+        hint = "write for instance `rehearse: {sizes: [1280x720, 1024x768], schemes: [light]}`"
+        return {}, [Problem(_span(node), Code.CONFIG, "`rehearse` must name sizes or schemes", hint)]
+    found: dict[str, Any] = {}
+    for name, value in _items(node):
+        if name.value not in VIEWS:
+            fact = f"a rehearsal has no option `{name.value}`"
+            problems.append(Problem(_span(name), Code.CONFIG, fact, nearest(name.value, VIEWS)))
+            continue
+        pattern, hint = VIEWS[name.value]
+        named = [each.value for each in value.value] if isinstance(value, yaml.SequenceNode) else []
+        wrong = [each for each in named if not isinstance(each, str) or not re.fullmatch(pattern, each)]
+        if wrong or not named:
+            fact = f"`{name.value}` cannot have `{wrong[0]}`" if wrong else f"`{name.value}` must be a list"
+            problems.append(Problem(_span(value), Code.CONFIG, fact, hint))
+        else:
+            found[name.value] = tuple(dict.fromkeys(map(VALUES[name.value], named)))
+    return found, problems
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, height = map(int, text.split("x"))
+    return width, height
+
+
+VALUES: dict[str, Callable[[str], object]] = {"sizes": _size, "schemes": str}
 
 
 def _span(node: yaml.Node) -> Span:

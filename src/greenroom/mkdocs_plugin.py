@@ -57,6 +57,7 @@ class PluginOptions(Options):  # type: ignore[no-untyped-call]
     slides = Type(str, default="slides")
     snippets = Type(str, default="snippets")
     limits = Type(dict, default={})
+    rehearse = Type(dict, default={})
 
 
 class ProjectError(Abort):

@@ -1,0 +1,237 @@
+"""Shows every slide of a built site's decks in a browser, at every step, and says what the audience would trip over."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
+
+from greenroom import build
+from greenroom.build import Deck, Project
+from greenroom.model import Span, Talk
+from greenroom.rehearse import cache, links, timing
+from greenroom.rehearse.findings import Code, Finding, Mark, Told, accept, of_mark, span_of, together
+from greenroom.rehearse.timing import Times
+from greenroom.rehearse.visit import States, Visit, see
+
+Place = tuple[str, str, str, str]
+"""A view of a slide: the name of the talk, the slide's id, which is "" for the whole deck, the size and the scheme."""
+
+CHUNK = 60
+"""How many slides a page shows at most before another takes over, so that all are busy to the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What came of it.
+
+    Attributes:
+        told: The findings in the order of their places, those that are accepted with the reason.
+        slides: How many slides there are, in all talks.
+        visited: How many views of a slide, in a size and a scheme, were seen now.
+        kept: How many were as they had been.
+        times: How long each talk takes, by its path.
+    """
+
+    told: tuple[Told, ...]
+    slides: int
+    visited: int
+    kept: int
+    times: Mapping[str, Times]
+
+    @property
+    def errors(self) -> tuple[Told, ...]:
+        """What has to be mended."""
+        return tuple(each for each in self.told if each.finding.severity == "error" and not each.accepted)
+
+
+Follow = Callable[[int, int], None]
+"""Told how many views of slides were seen, of how many."""
+
+
+def rehearse(project: Project, site: Path, follow: Follow) -> Rehearsal:
+    """Rehearse all talks of a project.
+
+    Args:
+        project: The project, without mistakes.
+        site: The folder that it was built into.
+        follow: Told how far it is.
+    """
+    decks = build.decks(project)
+    stages = [_Stage(project, site, deck) for deck in decks.values()]
+    known = cache.read(project.root)
+    keys = {place: key for stage in stages for place, key in stage.keys().items()}
+    states: dict[str, States] = {key: known[key] for key in keys.values() if key in known}
+    fresh = {place: key for place, key in keys.items() if key not in states}
+    count = sum(1 for place in fresh if place[1])
+    visits = [visit for stage in stages for visit in stage.visits(fresh)]
+    done = 0
+
+    def seen(visit: Visit, name: str, found: States) -> None:
+        nonlocal done
+        key = fresh.get((visit.page.parent.name, name, visit.size, visit.scheme))
+        if key is None:
+            return
+        if not name and key in states:
+            found = _united(states[key], found)
+        states[key] = found
+        done += bool(name)
+        follow(done, count)
+
+    if visits:
+        follow(0, count)
+        see(visits, max(2, os.cpu_count() or 1), seen)
+        _confirm(visits, fresh, states)
+        cache.write(project.root, states)
+    broken = _broken(site)
+    told: list[Told] = []
+    for stage in stages:
+        findings = [*stage.findings(keys, states), *timing.find(stage.talk, stage.lines)]
+        findings += _links_of(stage, broken, site)
+        told += accept(together(findings), stage.talk, stage.lines)
+    told += together(_links_elsewhere(project, broken))
+    ordered = sorted(told, key=lambda each: (each.finding.span, each.finding.code, each.finding.element))
+    total = sum(1 for place in keys if place[1])
+    times = {stage.talk.path: timing.times(stage.talk) for stage in stages}
+    slides = sum(len(stage.sections) for stage in stages)
+    return Rehearsal(tuple(ordered), slides, count, total - count, times)
+
+
+def _confirm(visits: Sequence[Visit], fresh: Mapping[Place, str], states: dict[str, States]) -> None:
+    """Keep of what was slow only what is so again while nothing else goes on."""
+
+    def is_slow(mark: Mark) -> bool:
+        return str(mark["code"]) == Code.SLOW
+
+    def key_of(visit: Visit, name: str) -> str:
+        return fresh.get((visit.page.parent.name, name, visit.size, visit.scheme), "")
+
+    def suspects(visit: Visit) -> tuple[str, ...]:
+        found = ((name, states.get(key_of(visit, name), [])) for name in visit.slides)
+        return tuple(name for name, seen in found if any(is_slow(mark) for _, marks in seen for mark in marks))
+
+    def seen(visit: Visit, name: str, found: States) -> None:
+        if name:
+            key = key_of(visit, name)
+            again = {step: [mark for mark in marks if is_slow(mark)] for step, marks in found}
+            rest = ((step, [mark for mark in marks if not is_slow(mark)]) for step, marks in states[key])
+            states[key] = [(step, [*marks, *again.get(step, [])]) for step, marks in rest]
+
+    for _ in range(2):
+        if slow := [replace(visit, slides=names, access=False) for visit in visits if (names := suspects(visit))]:
+            see(slow, 1, seen)
+
+
+def _united(one: States, other: States) -> States:
+    """What was found in both pages that showed a deck, each once."""
+    return [*one, *(each for each in other if each not in one)]
+
+
+class _Stage:
+    """A talk, its deck, and what of it is to be seen."""
+
+    def __init__(self, project: Project, site: Path, deck: Deck) -> None:
+        self.talk: Talk = deck.talk
+        self.lines = (project.root / deck.talk.path).read_text(encoding="utf-8").split("\n")
+        sheets = (path for path in project.resources[deck.talk.path].values() if path.suffix == ".css")
+        self._files = {deck.talk.path: self.lines} | {
+            path.relative_to(project.root.resolve()).as_posix(): path.read_text(encoding="utf-8").split("\n")
+            for path in sheets
+        }
+        self.sections = dict(slide for stack in deck.stacks for slide in stack)
+        self.page = site / "slides" / deck.talk.name / "index.html"
+        self._site = site
+        self._deck = deck
+        sizes = [f"{width}x{height}" for width, height in project.config.sizes]
+        self._views = [(size, scheme) for size in sizes for scheme in project.config.schemes]
+        self._first = sizes[0]  # in which axe-core looks: nothing it finds depends on the size
+
+    def keys(self) -> dict[Place, str]:
+        """By talk, slide, size and scheme: the digest of all that decides what is seen there; "" is the whole deck."""
+        files = self._deck.files
+        own = {name for name in files if not name.startswith(("assets/snippets/", "assets/programs.js"))}
+        shown = {
+            each: sorted(name for name in own if not name.startswith("assets/deck") and escape(name) in html)
+            for each, html in self.sections.items()
+        }
+        common = own - {name for names in shown.values() for name in names}
+        shell = cache.digest(cache.program(), self._deck.page([]), cache.contents(files, common))
+        keys = {}
+        for size, scheme in self._views:
+            whole = cache.digest(shell, sorted(self.sections.items()), size, scheme)
+            keys[self.talk.name, "", size, scheme] = whole
+            for name, html in self.sections.items():
+                seen = cache.contents(files, shown[name])
+                keys[self.talk.name, name, size, scheme] = cache.digest(
+                    shell, html, seen, size, scheme, size == self._first
+                )
+        return keys
+
+    def visits(self, fresh: Mapping[Place, str]) -> list[Visit]:
+        """What has to be seen, in parts."""
+        found = []
+        for size, scheme in self._views:
+            names = [name for name in self.sections if (self.talk.name, name, size, scheme) in fresh]
+            if not names and (self.talk.name, "", size, scheme) not in fresh:
+                continue
+            for first in range(0, max(len(names), 1), CHUNK):
+                part = tuple(names[first : first + CHUNK])
+                found.append(Visit(self.page, self._site, self.sections, part, size, scheme, size == self._first))
+        return found
+
+    def findings(self, keys: Mapping[Place, str], states: Mapping[str, States]) -> list[Finding]:
+        """All that was seen, in all views."""
+        return [
+            of_mark(mark, self.talk, name, step, size, scheme, self._files)
+            for (talk, name, size, scheme), key in keys.items()
+            if talk == self.talk.name
+            for step, marks in states.get(key, ())
+            for mark in marks
+        ]
+
+
+def _broken(site: Path) -> list[links.Broken]:
+    """All links of the site that lead nowhere; MkDocs' page for what is not there is read at any address."""
+    files = frozenset(path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file())
+    names = (name for name in files if name.endswith(".html") and name != "404.html" and "/assets/" not in name)
+    return list(links.broken({name: (site / name).read_text(encoding="utf-8") for name in sorted(names)}, files))
+
+
+def _links_of(stage: _Stage, broken: Sequence[links.Broken], site: Path) -> list[Finding]:
+    """Links of a deck that lead nowhere."""
+    page = stage.page.relative_to(site).as_posix()
+    slides = {slide.id: slide for slide in stage.talk.slides}
+    found = []
+    for each in broken:
+        if each.page == page and (slide := slides.get(each.slide)):
+            span = span_of(slide, {"source": each.address}, stage.lines, attribute=True)
+            found.append(_link(each, span, stage.talk.path))
+    return found
+
+
+def _links_elsewhere(project: Project, broken: Sequence[links.Broken]) -> list[Finding]:
+    """Links of the site's own pages that lead nowhere, at the place in the docs where they are written."""
+    docs = project.root / project.config.docs
+    found = []
+    for each in broken:
+        if each.page.startswith(("slides/", "talks/")):
+            continue  # what a talk's pages say, its deck says, too
+        stem = each.page.removesuffix(".html").removesuffix("/index")
+        names = dict.fromkeys([f"{stem}.md", f"{stem}/index.md"])
+        source = next((docs / name for name in names if (docs / name).is_file()), project.root / "mkdocs.yml")
+        path = source.relative_to(project.root).as_posix()
+        places = enumerate(source.read_text(encoding="utf-8").splitlines(), 1)
+        line, col = next(((number, text.find(each.address)) for number, text in places if each.address in text), (1, 0))
+        found.append(_link(each, Span(path, line, col + 1), ""))
+    return found
+
+
+def _link(broken: links.Broken, span: Span, talk: str) -> Finding:
+    hint = "mend the address, or take the link out"
+    element = f"{broken.page} {broken.address}"
+    return Finding(span, Code.LINK, "error", talk, broken.slide, 0, "", "", element, broken.fact, (), hint)
+
+
+__all__ = ["Code", "Rehearsal", "rehearse"]

@@ -1,0 +1,52 @@
+"""What was seen is kept by the content of slides, so that a rehearsal visits what changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from pathlib import Path
+
+from greenroom import assets
+from greenroom.rehearse.visit import States
+
+FILE = ".greenroom/rehearsal.json"
+
+
+def digest(*parts: object) -> str:
+    """One digest of all that decides what is seen."""
+    return blake2b(repr(parts).encode(), digest_size=16).hexdigest()
+
+
+def contents(files: Mapping[str, Path | str | bytes], names: Iterable[str]) -> str:
+    """A digest of files, by their names."""
+    hasher = blake2b(digest_size=16)
+    for name in sorted(names):
+        content = files[name]
+        data = content.read_bytes() if isinstance(content, Path) else content
+        hasher.update(name.encode() + b"\0" + (data.encode() if isinstance(data, str) else data) + b"\0")
+    return hasher.hexdigest()
+
+
+def program() -> str:
+    """A digest of what looks."""
+    own = sorted(path for path in Path(__file__).parent.iterdir() if path.suffix in (".py", ".js"))
+    return contents({path.name: path for path in (*own, assets.AXE)}, [path.name for path in (*own, assets.AXE)])
+
+
+def read(root: Path) -> dict[str, States]:
+    """What is kept; nothing if that cannot be read."""
+    try:
+        kept = json.loads((root / FILE).read_text(encoding="utf-8"))
+        return {key: [(step, marks) for step, marks in states] for key, states in kept.items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
+
+
+def write(root: Path, kept: Mapping[str, States]) -> None:
+    """Keep this, and nothing else."""
+    path = root / FILE
+    path.parent.mkdir(exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(kept, separators=(",", ":")), encoding="utf-8")
+    fresh.replace(path)

@@ -1,0 +1,3 @@
+# %% many
+for number in range(60):
+    print(f"line {number}")
