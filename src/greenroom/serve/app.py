@@ -200,8 +200,10 @@ class Server:
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_pass_on, client, socket)
-                await self._listen(client, socket)
+                is_there = await self._listen(client, socket)
                 tasks.cancel_scope.cancel()
+            if is_there:
+                await socket.close(1008)
         finally:
             self.hub.leave(client)
 
@@ -210,20 +212,20 @@ class Server:
         shown = self.live.decks.get(str(hello.get("talk", "")))
         return hello.get("session") == self.session and (not shown or hello.get("version") == shown.version)
 
-    async def _listen(self, client: Client, socket: WebSocket) -> None:
+    async def _listen(self, client: Client, socket: WebSocket) -> bool:
+        """Do what a page asks for, until it goes, or asks for too much; returns whether it is still there."""
         left, seen = float(MOST_MESSAGES), anyio.current_time()
         while True:
             try:
                 message = await _message(socket)
             except WebSocketDisconnect:
-                return
+                return False
             except ValueError:
                 message = {}  # not a page of ours
             now = anyio.current_time()
             left, seen = min(left + (now - seen) * MESSAGES_A_SECOND, MOST_MESSAGES) - 1, now
             if left < 0:
-                await socket.close(1008)
-                return
+                return True
             handler = self.handlers.get(str(message.get("type")))
             if handler:
                 await handler(client, message)
@@ -250,7 +252,8 @@ async def _message(socket: WebSocket) -> dict[str, Any]:
 
 async def _pass_on(client: Client, socket: WebSocket) -> None:
     """Send what a client is told; one who has been cut off comes back anew."""
-    with suppress(WebSocketDisconnect):  # whoever listens to it is told as well
+    # Whoever listens to it is told as well; uvicorn calls it a mistake of ours to send before that.
+    with suppress(WebSocketDisconnect, RuntimeError):
         async with client.messages:
             async for text in client.messages:
                 await socket.send_text(text)
