@@ -332,11 +332,11 @@ def test_a_module_runs_as_it_is_shown(root, shown, page):
 
 
 def test_a_mistake_of_ours_ends_no_more_than_the_run(shown, page, monkeypatch, caplog):
-    monkeypatch.setattr(shown.runs.engine, "follow", lambda *_: 1 / 0)
-    page.run("a", "total")
-    assert page.until("failed")[-1]["text"] == "it could not be run"
+    with monkeypatch.context() as patch:
+        patch.setattr(shown.runs.engine, "follow", lambda *_: 1 / 0)
+        page.run("a", "total")
+        assert page.until("failed")[-1]["text"] == "it could not be run"
     assert "ZeroDivisionError" in caplog.text
-    monkeypatch.undo()
     page.run("b", "total")
     assert page.until("done", "failed")[-1]["event"] == "done"
 
