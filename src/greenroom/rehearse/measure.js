@@ -250,10 +250,12 @@ if (window === window.top) {
       const isCode = element.matches("pre, pre > code");
       const sides = [
         ["right", overflowX, scrollWidth - clientWidth, clientWidth],
-        ["bottom", overflowY, scrollHeight - clientHeight - (isCode ? parseFloat(paddingBottom) : 0), clientHeight],
+        ["bottom", overflowY, scrollHeight - clientHeight, clientHeight],
       ];
       for (const [side, how, px, of] of sides) {
-        if (how === "visible" || px <= 1) continue;
+        // Of what lacks no more than the padding below code, no line is hidden.
+        const spare = isCode && side === "bottom" ? parseFloat(paddingBottom) : 0;
+        if (how === "visible" || px <= spare + 1) continue;
         const code = isCode ? "code-cut" : "overflow";
         marks.push(found(slide, code, element, { side, px, of, box: true, scrolls: /auto|scroll/.test(how) }));
       }
