@@ -1,10 +1,10 @@
-// Runs listings on the slide, where the server lets this page: a button on each that was recorded, and the key X for all
-// of the slide. What was recorded stays until there is something newer to show; a badge says which of the two is seen,
+// Runs listings on the slide, where the server lets this page: a button on each that was recorded, and the key X for
+// all of the slide. What was recorded stays until there is something newer to show; a badge says which of the two is seen,
 // and brings back the other. What may be run is asked for, and what comes of it told, as serve/runs.py says.
 //
-//   to the server     runs {slides}                         what of these may be run?
+//   to the server     runs {slides}                              what of these may be run?
 //                     run {id, talk, slide, fence, framework}    runs the listing: `fence` counts the slide's snippets
-//                     run {…, code}                         runs it with this text in its place: see edit.js
+//                     run {…, code}                              runs it with this text in its place: see edit.js
 //                     stop {id}
 import { on, send } from "./connection.js";
 import { edits } from "./edit.js";
@@ -21,6 +21,9 @@ const make = (tag, traits, ...children) => {
   element.append(...children);
   return element;
 };
+
+const output = (kind, content) =>
+  make("div", { className: `output ${kind}`, role: "group", ariaLabel: "Output" }, content);
 
 const time = (seconds) => (seconds < 0.01 ? "under 0.01 s" : `${seconds.toFixed(seconds < 0.995 ? 2 : 1)} s`);
 
@@ -89,6 +92,8 @@ export const runs = (talk) => {
   const going = new Map(); // those that run, by the names of their runs
   const offers = new Map(); // when and with what they were recorded, by where they stand
   let bound = false;
+  let unanswered = 0; // times that the server was asked what may be run
+  let wanted; // the slide that is to be run once that is known
   let count = 0;
 
   const named = (view, text) =>
@@ -181,8 +186,7 @@ export const runs = (talk) => {
     if (!view.streams) {
       view.streams = true;
       view.made = "";
-      const box = make("div", { className: "output", role: "group", ariaLabel: "Output" }, make("pre", {}, make("code")));
-      put(view, [box]);
+      put(view, [output("", make("pre", {}, make("code")))]);
     }
     const code = view.live[0].querySelector("code");
     if (anew) code.textContent = "";
@@ -206,7 +210,7 @@ export const runs = (talk) => {
     view.made = versions;
     const boxes = html.map(parse);
     if (!boxes.length && recorded(view.listing).length) {
-      boxes.push(make("div", { className: "output nothing", role: "group", ariaLabel: "Output" }, "It printed nothing."));
+      boxes.push(output("nothing", "It printed nothing."));
     }
     put(view, boxes);
     const pictures = boxes.flatMap((box) => [...box.querySelectorAll("img")]);
@@ -240,8 +244,8 @@ export const runs = (talk) => {
     view.why = "";
     view.began = performance.now();
     going.set(view.id, view);
-    const code = editor.typed(view.listing);
-    if (send({ type: "run", id: view.id, talk, ...view.place, code }) === false) return fail(view, "there is no connection");
+    const message = { type: "run", id: view.id, talk, ...view.place, code: editor.typed(view.listing) };
+    if (send(message) === false) return fail(view, "there is no connection");
     view.timer = setInterval(label, TICK, view);
     label(view);
     tell(view, "running");
@@ -287,8 +291,9 @@ export const runs = (talk) => {
 
   const add = (listing, place) => {
     const button = make("button", { type: "button", className: "run" });
-    const badge = make("button", { type: "button", className: "ran" }, make("span"), make("span", { className: "with" }));
-    const view = { listing, place, button, badge, id: null, state: "", why: "", live: null, shown: false };
+    const origin = make("span", { className: "with" });
+    const badge = make("button", { type: "button", className: "ran" }, make("span"), origin);
+    const view = { listing, place, button, badge, id: null, state: "", why: "", live: null, shown: false, over: false };
     button.addEventListener("click", () => (view.state ? stop(view) : start(view)));
     badge.addEventListener("click", () => press(view));
     for (const control of [button, badge]) {
@@ -346,6 +351,7 @@ export const runs = (talk) => {
   const toggle = () => {
     if (deck.isOverlayOpen()) return deck.closeOverlay();
     const all = ofSlide();
+    if (!all.length && unanswered) wanted = deck.getCurrentSlide();
     const running = all.filter(({ state }) => state);
     if (running.length) running.forEach(stop);
     else all.forEach(start);
@@ -362,7 +368,9 @@ export const runs = (talk) => {
     stopped,
   };
 
-  const ask = () => send({ type: "runs", slides: seen().map(({ id }) => id) });
+  const ask = () => {
+    if (send({ type: "runs", slides: seen().map(({ id }) => id) }) !== false) unanswered++;
+  };
 
   on("runs", ({ slides, listings }) => {
     for (const [name, { slide }] of offers) if (slides.includes(slide)) offers.delete(name);
@@ -379,6 +387,10 @@ export const runs = (talk) => {
       );
     }
     update();
+    unanswered--;
+    const slide = wanted;
+    wanted = undefined;
+    if (slide && slide === deck.getCurrentSlide()) toggle();
   });
   on("run", (message) => {
     const view = going.get(message.run);
@@ -388,6 +400,7 @@ export const runs = (talk) => {
   });
   on("connected", ask);
   on("disconnected", () => {
+    unanswered = 0;
     for (const view of [...going.values()]) fail(view, "the connection was lost");
   });
 
