@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,8 @@ def serve(root: Path) -> None:
         begun = time.time()
         told = update(live)
         if told:
-            print("loaded", json.dumps([begun, time.time()]), flush=True)
+            with suppress(BrokenPipeError):  # it is over, and nobody asks any more
+                print("loaded", json.dumps([begun, time.time()]), flush=True)
         return told  # type: ignore[return-value]
 
     Live.update = timed  # type: ignore[method-assign,assignment]
