@@ -136,7 +136,9 @@ const lead = (deck) => {
     if (data.all) marks.all().then(mark);
     if (data.key) document.dispatchEvent(new KeyboardEvent("keydown", { ...data.key, bubbles: true, cancelable: true }));
     if (data.state) deck.setState(data.state);
-    if (data.go) location.hash = data.go;
+    // The address follows the deck a second later, so that it may still be that of the slide to go to.
+    if (data.go === location.hash) dispatchEvent(new HashChangeEvent("hashchange"));
+    else if (data.go) location.hash = data.go;
     if (deck.isReady()) tell();
   });
   for (const change of CHANGES) deck.on(change, tell);
