@@ -307,6 +307,6 @@ def test_pages_open_from_disk(chrome: Browser, site: Path) -> None:
     page = chrome.new_page()
     page.goto((site / "index.html").as_uri())
     page.get_by_role("link", name="Read", exact=True).first.click()
-    page.get_by_role("link", name="Present", exact=True).first.click()
+    page.locator(".md-content").get_by_role("link", name="Present", exact=True).first.click()
     page.wait_for_function("window.Reveal && Reveal.isReady()")
     page.close()
