@@ -33,11 +33,13 @@ class Reruns:
         live: Is given what came of them.
         engine: Runs them; the caller ends it.
         done: Called when some have run to their end, which `settle` then takes in.
+        unsettled: Whether there is something that `settle` has not taken in.
     """
 
     live: Live
     engine: Engine
     done: Callable[[], Awaitable[object]]
+    unsettled: bool = False
     _going: dict[str, tuple[Attributes, Follower]] = field(default_factory=dict)
     _tried: dict[str, Attributes] = field(default_factory=dict)
     _ended: list[Run] = field(default_factory=list)
@@ -45,7 +47,7 @@ class Reruns:
 
     def settle(self) -> list[Run]:
         """Have the project show what came of runs that have ended; gives them."""
-        ended, self._ended = self._ended, []
+        ended, self._ended, self.unsettled = self._ended, [], False
         for run in ended:
             path = run.sources.module.path
             recording, problems = record.afresh(self.live.root, run)
@@ -93,6 +95,7 @@ class Reruns:
             self._ended.append(run)
         else:
             self._tried.pop(module.path, None)
+        self.unsettled = True
         await self.done()
 
 

@@ -61,7 +61,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self._pages = Pages(self.live, self._page)
-        self._reruns = Reruns(self.live, self.engine, self.update)
+        self._reruns = Reruns(self.live, self.engine, self._ran)
 
     @property
     def handlers(self) -> dict[str, Callable[[Client, dict[str, Any]], Any]]:
@@ -79,23 +79,32 @@ class Session:
     async def update(self) -> None:
         """Load the project again, and tell everybody what is new."""
         async with self._turn:
-            began = time.perf_counter()
-            before = self.live.good
-            told, ran, traced = await anyio.to_thread.run_sync(self._load)
-            if self._tasks:
-                self._reruns.look(traced, self._tasks)
-            for run in ran:
-                if run.sources.module.path in self.live.fresh and not run.problems:
-                    told_so = "; `greenroom record` records it"
-                    self.terminal.say(f"{run.sources.module.path}: ran again, {run.seconds:.2f} s{told_so}")
-            for talk, message in told.items():
-                self.hub.tell(message, lambda client, talk=talk: client.talk == talk)  # type: ignore[misc]
-                path = self.live.decks[talk].deck.talk.path
-                self.terminal.say(f"{path}: {_counted(message)}, {time.perf_counter() - began:.2f} s")
-            self._tell_state()
-            if self.follow and not ran:
-                self._go(before, told)
-            self._pages.wake()
+            await self._update()
+
+    async def _ran(self) -> None:
+        """Take in what came of runs: of all at once that ended while another update went on."""
+        async with self._turn:
+            if self._reruns.unsettled:
+                await self._update()
+
+    async def _update(self) -> None:
+        began = time.perf_counter()
+        before = self.live.good
+        told, ran, traced = await anyio.to_thread.run_sync(self._load)
+        if self._tasks:
+            self._reruns.look(traced, self._tasks)
+        for run in ran:
+            if run.sources.module.path in self.live.fresh and not run.problems:
+                told_so = "; `greenroom record` records it"
+                self.terminal.say(f"{run.sources.module.path}: ran again, {run.seconds:.2f} s{told_so}")
+        for talk, message in told.items():
+            self.hub.tell(message, lambda client, talk=talk: client.talk == talk)  # type: ignore[misc]
+            path = self.live.decks[talk].deck.talk.path
+            self.terminal.say(f"{path}: {_counted(message)}, {time.perf_counter() - began:.2f} s")
+        self._tell_state()
+        if self.follow and not ran:
+            self._go(before, told)
+        self._pages.wake()
 
     def _load(self) -> tuple[dict[str, Message], list[Any], list[Any]]:
         ran = self._reruns.settle()
