@@ -162,7 +162,8 @@ def main() -> None:
             for path, text in generate.project(slides, steps=True).items():
                 (root / path).parent.mkdir(parents=True, exist_ok=True)
                 (root / path).write_text(text, encoding="utf-8")
-            subprocess.run([sys.executable, "-m", "greenroom.cli", "record"], cwd=root, check=True, capture_output=True)
+            record = [sys.executable, "-c", "from greenroom.cli import main; main()", "record"]
+            subprocess.run(record, cwd=root, check=True, capture_output=True)
             browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
             with presented(root) as (address, loaded):
                 page = browser.new_page(viewport={"width": 1280, "height": 720})
