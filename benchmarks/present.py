@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +75,7 @@ def serve(root: Path) -> None:
         begun = time.time()
         told = update(live)
         if told:
-            with suppress(BrokenPipeError):  # it is over, and nobody asks any more
-                print("loaded", json.dumps([begun, time.time()]), flush=True)
+            print("loaded", json.dumps([begun, time.time()]), flush=True)
         return told  # type: ignore[return-value]
 
     Live.update = timed  # type: ignore[method-assign,assignment]
@@ -100,6 +99,8 @@ def presented(root: Path) -> Iterator[tuple[str, Loaded]]:
             yield address, loaded
         finally:
             process.terminate()
+            for _ in lines:  # what it says to its end
+                pass
 
 
 def edits(root: Path, kind: str) -> Iterator[tuple[str, Path, str]]:
