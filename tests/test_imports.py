@@ -24,8 +24,8 @@ LAYERS = (
     ),
     (*STAGES, "record"),
     ("build", "markdown_extension"),  # each may ask the other, the extension where no plugin hands it the project
-    ("mkdocs_plugin", "progress", "browser"),
-    ("site", "serve", "rehearse"),
+    ("mkdocs_plugin", "progress", "browser", "shell"),
+    ("site", "serve", "rehearse", "export"),
     ("cli", "pytest_plugin"),
 )
 """A module imports from the layers above it in this list; the package itself and `record` are of one piece."""

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 import click
 
 import greenroom
+from greenroom import shell
+from greenroom.export.command import export
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from concurrent.futures import Executor
 
     from greenroom.build import Built
@@ -58,9 +60,9 @@ def build() -> None:
     """
     from greenroom import site
 
-    root = _root()
+    root = shell.root()
     result = site.build(root)
-    _fail_on(result.problems)
+    shell.fail_on(result.problems)
     _say_where(root, result)
     click.echo("`greenroom present` shows them in a browser, and each change as soon as a file is saved.")
 
@@ -95,7 +97,7 @@ def present(
     stage = {"remote": remote, "follow_along": follow_along}
     options = serve.Options(host, port, open_browser=not no_open, allow_run=allow_run, follow=follow, **stage)
     try:
-        serve.present(_root(), options, _Terminal())
+        serve.present(shell.root(), options, _Terminal())
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--host") from error
 
@@ -113,7 +115,7 @@ class _Terminal:
     def tell(self, problems: tuple[Problem, ...]) -> None:
         """Tell the mistakes that there are now; none if all are mended."""
         if problems:
-            _tell(problems)
+            shell.tell(problems)
         elif self._wrong:
             click.echo("no errors any more")
         self._wrong = bool(problems)
@@ -136,9 +138,9 @@ def check(as_json: bool) -> None:
     from greenroom import build as stages
     from greenroom import census
 
-    project = stages.load(_root())
+    project = stages.load(shell.root())
     click.echo(census.to_json(project.census) if as_json else census.render(project.census))
-    _fail_on(project.problems)
+    shell.fail_on(project.problems)
 
 
 @main.command(short_help="Show every slide to a browser, and tell what does not fit.")
@@ -150,38 +152,20 @@ def rehearse(as_json: bool) -> None:
     keeps people out; links that lead nowhere; and whether there is time for it all. A slide that was seen is not
     visited again before it changes.
     """
-    from greenroom import browser, site
     from greenroom import build as stages
     from greenroom import rehearse as rehearsing
+    from greenroom import site
     from greenroom.rehearse import report
 
-    root = _root()
+    root = shell.root()
     result = site.build(root)
-    _fail_on(result.problems)
+    shell.fail_on(result.problems)
     project = stages.load(root)
-    try:
-        with _views() as follow:
-            rehearsal = rehearsing.rehearse(project, result.folder, follow)
-    except ModuleNotFoundError as error:
-        raise click.ClickException(f'{error}\n\nhint: `pip install "greenroom[browser]"`') from error
-    except browser.NoBrowserError as error:
-        raise click.ClickException(str(error)) from error
+    with shell.needing("browser"), shell.counting("rehearsing") as follow:
+        rehearsal = rehearsing.rehearse(project, result.folder, follow)
     click.echo(report.to_json(rehearsal) if as_json else report.render(rehearsal))
     if rehearsal.errors:
         sys.exit(1)
-
-
-@contextmanager
-def _views() -> Iterator[Callable[[int, int], None]]:
-    """Tells a person how many slides were seen."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("rehearsing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as live:
-        task = live.add_task("rehearsing", total=None)
-        yield lambda done, total: live.update(task, completed=done, total=total)
 
 
 def _pattern(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
@@ -190,6 +174,9 @@ def _pattern(_: click.Context, __: click.Parameter, value: str | None) -> str | 
     except re.error as error:
         raise click.BadParameter(f"`{value}` is not a regular expression: {error}") from error
     return value
+
+
+main.add_command(export)
 
 
 @main.command(short_help="Build the deck of a lone Markdown file.")
@@ -216,7 +203,7 @@ def deck(
         result = stages.build_deck(file, folder, separator, vertical_separator, notes_separator)
     except output.ForeignFilesError as error:
         raise click.UsageError(f"{error}\n\nhint: name a folder that is new or empty") from error
-    _fail_on(result.problems)
+    shell.fail_on(result.problems)
     click.echo(result.report)
     click.echo(f"{folder / 'index.html'} {'is up to date' if result.current else 'written'}")
 
@@ -255,14 +242,14 @@ def record_(
 
     if checking and accept:
         raise click.UsageError("--check writes nothing, so that there is nothing for --accept to do")
-    root = _root()
+    root = shell.root()
     settings, scanned, problems = stages.scan(root, ())
     chosen = _choose(scanned.values(), references)
     if not references and not checking:
         chosen = record.unsettled(root, chosen)
     if chosen:
         settings, scanned, problems = stages.scan(root, {module.lesson for module in chosen})
-    _fail_on(problems)
+    shell.fail_on(problems)
     modules = tuple(scanned.values())
     chosen = tuple(scanned[module.lesson, module.framework] for module in chosen)
     if not references and not checking:
@@ -292,7 +279,7 @@ def record_(
         else:
             done = record.record(engine, root, settings.snippets, modules, chosen, progress, accept=accept)
     if checking:
-        _fail_on((*problems, *stages.steps(root, walked).problems))
+        shell.fail_on((*problems, *stages.steps(root, walked).problems))
         click.echo(f"modules: {len(chosen)} ran as recorded")
     else:
         _end_record(root, done, kept, walked, accept)
@@ -334,7 +321,7 @@ def _end_record(root: Path, done: Recorded, kept: int, walked: Sequence[Module],
         for problem in sorted(set(moved)):
             click.echo(f"accepted: {problem.span}: {problem.fact}")
     _say_recorded(replace(done, written=tuple(sorted({*done.written, *changed}))), kept)
-    _fail_on(done.problems if accept else (*done.problems, *moved))
+    shell.fail_on(done.problems if accept else (*done.problems, *moved))
 
 
 def _say_recorded(done: Recorded, kept: int) -> None:
@@ -357,11 +344,11 @@ def why_(reference: str) -> None:
     from greenroom import build as stages
     from greenroom import record
 
-    root = _root()
+    root = shell.root()
     _, known, _ = stages.scan(root, ())
     chosen = _choose(known.values(), [reference])
     _, scanned, problems = stages.scan(root, {module.lesson for module in chosen})
-    _fail_on(problems)
+    shell.fail_on(problems)
     for module in chosen:
         facts = record.why(root, scanned[module.lesson, module.framework])
         click.echo("\n  ".join([f"{module.path}:", *(facts or ["nothing that bears on its recording has changed"])]))
@@ -384,14 +371,14 @@ def run(reference: str) -> None:
     from greenroom import record
     from greenroom.record.engine import Engine
 
-    root = _root()
+    root = shell.root()
     settings, scanned, problems = stages.scan(root)
-    _fail_on(problems)
+    shell.fail_on(problems)
     try:
         for module in record.choose(scanned.values(), [reference]):
             with Engine(root, settings.limits) as engine:
                 ran = record.run(engine, root, module, reference.partition(":")[2], _show)
-            _fail_on(ran.problems)
+            shell.fail_on(ran.problems)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
 
@@ -399,26 +386,3 @@ def run(reference: str) -> None:
 def _show(printed: bytes) -> None:
     sys.stdout.buffer.write(printed)
     sys.stdout.buffer.flush()
-
-
-def _root() -> Path:
-    from greenroom import build as stages
-
-    root = stages.find_root(Path.cwd())
-    if root is None:
-        raise click.UsageError("no mkdocs.yml here or in a folder above\n\nhint: run this inside a project")
-    return root
-
-
-def _fail_on(problems: tuple[Problem, ...]) -> None:
-    """Tell all mistakes and end with status 1, if there are any."""
-    if problems:
-        _tell(problems)
-        sys.exit(1)
-
-
-def _tell(problems: tuple[Problem, ...]) -> None:
-    from greenroom.problems import report
-
-    count = len(set(problems))
-    click.echo(f"{report(problems)}\n{count} error{'s' if count > 1 else ''}", err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -79,6 +80,21 @@ def replacing(folder: Path) -> Iterator[Path]:
         swap(new, folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+@contextmanager
+def replacing_file(path: Path) -> Iterator[Path]:
+    """A file to write to, which takes the place of `path` if the block ends without an exception."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-new-", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    new = Path(name)
+    try:
+        yield new
+        new.chmod(0o644)  # mkstemp's 0o600 would keep a web server's user out
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def write(folder: Path, files: Mapping[str, Path | str | bytes]) -> None:
