@@ -33,6 +33,7 @@ class Rehearsal:
         visited: How many views of a slide, in a size and a scheme, were seen now.
         kept: How many were as they had been.
         times: How long each talk takes, by its path.
+        decks: The ids of the slides of each talk, by its path.
     """
 
     told: tuple[Told, ...]
@@ -40,6 +41,7 @@ class Rehearsal:
     visited: int
     kept: int
     times: Mapping[str, Times]
+    decks: Mapping[str, tuple[str, ...]]
 
     @property
     def errors(self) -> tuple[Told, ...]:
@@ -95,8 +97,8 @@ def rehearse(project: Project, site: Path, follow: Follow) -> Rehearsal:
     ordered = sorted(told, key=lambda each: (each.finding.span, each.finding.code, each.finding.element))
     total = sum(1 for place in keys if place[1])
     times = {stage.talk.path: timing.times(stage.talk) for stage in stages}
-    slides = sum(len(stage.sections) for stage in stages)
-    return Rehearsal(tuple(ordered), slides, count, total - count, times)
+    shown = {stage.talk.path: tuple(stage.sections) for stage in stages}
+    return Rehearsal(tuple(ordered), sum(map(len, shown.values())), count, total - count, times, shown)
 
 
 def _confirm(visits: Sequence[Visit], fresh: Mapping[Place, str], states: dict[str, States]) -> None:

@@ -65,6 +65,7 @@ class Finding:
         fact: What is wrong.
         measure: The numbers in it, by their names.
         hint: What to do about it.
+        place: Where it is seen, in px of the screen: left, top, width and height; () if that is nowhere, or not known.
     """
 
     span: Span
@@ -79,6 +80,7 @@ class Finding:
     fact: str
     measure: tuple[tuple[str, float], ...] = ()
     hint: str = ""
+    place: tuple[float, ...] = ()
 
     @property
     def address(self) -> str:
@@ -314,7 +316,8 @@ def of_mark(
     element = str(mark["element"])
     if "rule" in mark:
         element += f" {mark['rule']}"
-    return Finding(span, code, severity, talk.path, name, step, size, scheme, element, fact, measure, hint)
+    place = tuple(mark.get("place", ()))
+    return Finding(span, code, severity, talk.path, name, step, size, scheme, element, fact, measure, hint, place)
 
 
 Said = tuple[Code, str, tuple[tuple[str, float], ...], str]

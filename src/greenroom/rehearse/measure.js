@@ -122,10 +122,17 @@ if (window === window.top) {
     };
   };
 
+  /** Where it is on the screen: left, top, width and height. */
+  const placeOf = (element) => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    return [left, top, width, height].map((px) => Math.round(px * 10) / 10);
+  };
+
   const found = (slide, code, element, more) => ({
     code,
     element: pathOf(slide, element),
     clue: clueOf(slide, element),
+    place: placeOf(element),
     ...more,
   });
 
