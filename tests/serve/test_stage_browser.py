@@ -290,6 +290,8 @@ def test_what_is_pointed_at_and_drawn_is_seen_by_followers_and_in_the_speakers_w
     at = deck.evaluate(LASER)
     follower.wait_for_function(f"{LASER} === '{at}'")
     expect(frame.locator(".marks .laser")).to_have_attribute("cx", at)
+    speaker.reload()
+    expect(frame.locator(".marks .laser")).to_have_attribute("cx", at)
     deck.keyboard.press("i")
     follower.wait_for_function("document.querySelector('.marks .laser').style.display === 'none'")
 

@@ -4,14 +4,15 @@
 //   {pointer: [x, y], size} or {pointer: null}    where the laser is
 //   {slide, stroke, color, size, points}          a stroke, or more of it: [x, y, x, y, …]
 //   {slide, gone: [stroke, …]}                    strokes that were erased
-//   {all: {slide: {stroke: {…}}}}                 everything that is drawn
+//   {all: {slide: {stroke: {…}}}}                 everything that is drawn; with the pointer and the tool, if asked for
 //   {tool, color}                                 what is in the speaker's hand, for the copy in the speaker's window
 //
 // in pixels of a slide whose size is told with them: where slides are laid out for another screen, marks would stand
 // in wrong places, and are not shown.
+import { beside } from "./beside.js";
 import "./drawing.css";
 
-const SHEET = document.currentScript.src.replace(/\.js([?#].*)?$/, ".css");
+const SHEET = beside("marks.css");
 const COLORS = ["Red", "Blue", "Green", "Plain"];
 const OFTEN = 50; // ms between two messages about the same thing
 const HELD = 400; // ms after which letting go of the key ends what it began
@@ -324,7 +325,7 @@ window.greenroomMarks = (deck, tell) => {
 
   return {
     take,
-    all: () => ({ all: strokes, tool, color }),
+    all: () => ({ all: strokes, tool, color, ...(tool === "laser" && { pointer: at, size: size() }) }),
     use(name) {
       held = tool ? "" : name;
       hand(tool === name || (tool === "eraser" && name === "pen") ? "" : name);
