@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from greenroom import assets, browser, build, output, resolve, source, talk
+from greenroom import assets, build, output, resolve, source, talk
 
 READY = "window.Reveal && Reveal.isReady()"
 
@@ -70,14 +70,6 @@ Note:
 
 ## Not heard
 """
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 Write = Callable[..., str]

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import threading
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from pygments.token import STANDARD_TYPES
 
-from greenroom import assets, browser, build, deck, resolve, source, talk
+from greenroom import assets, build, deck, resolve, source, talk
 
 READY = "window.Reveal && Reveal.isReady()"
 
@@ -104,14 +101,6 @@ Note: Mind the steps.
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     parsed, problems = talk.parse(TALK, "slides/deck.md")
     assert not problems
@@ -132,16 +121,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[str]:
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    threading.Thread(target=http.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{http.server_port}/index.html"
-    http.shutdown()
-    http.server_close()
+def server(folder: Path, served: Callable[[Path], str]) -> str:
+    return f"{served(folder)}/index.html"
 
 
 @pytest.fixture

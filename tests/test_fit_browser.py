@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from greenroom import assets, browser, deck, talk
+from greenroom import assets, deck, talk
 from greenroom.model import Figure, Listing, Output, Reference
 
 READY = "window.Reveal && Reveal.isReady()"
@@ -68,14 +67,6 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     page = deck.render(whole, sheets=("assets/deck.css", "assets/themes/greenroom.css"))
     (folder / "index.html").write_text(page, encoding="utf-8")
     return (folder / "index.html").as_uri()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from greenroom import assets, browser, deck, morph, resolve, source, talk
+from greenroom import assets, deck, morph, resolve, source, talk
 
 READY = "window.Reveal && Reveal.isReady()"
 
@@ -180,14 +180,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     page = deck.render(morphed, sheets=("assets/deck.css", "assets/themes/greenroom.css"))
     (target / "index.html").write_text(page, encoding="utf-8")
     return target
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module")

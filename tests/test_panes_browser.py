@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from greenroom import assets, browser, deck, resolve, source, talk
+from greenroom import assets, deck, resolve, source, talk
 from greenroom.model import Output, Parity
 
 READY = "window.Reveal && Reveal.isReady()"
@@ -117,14 +117,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     (target / "index.html").write_text(page, encoding="utf-8")
     return target
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -7,18 +7,15 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from greenroom import browser, output
+from greenroom import output
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("mkdocs.yml", "README.md", "docs", "slides", "snippets")
@@ -155,23 +152,8 @@ def leftovers(project: Path) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox", "--disable-gpu"])
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
-def served(project: Path) -> Iterator[str]:
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(project / "site"))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+def home(project: Path, served: Callable[[Path], str]) -> str:
+    return f"{served(project / 'site')}/"
 
 
 @pytest.fixture
@@ -196,11 +178,11 @@ def local(url: str) -> bool:
 
 @pytest.mark.parametrize("where", ["disk", "server"])
 def test_every_slide_of_the_talk_is_reached_by_the_space_key(
-    where: str, project: Path, served: str, wrong: tuple[Page, list[str]]
+    where: str, project: Path, home: str, wrong: tuple[Page, list[str]]
 ) -> None:
     page, found = wrong
     deck = "slides/tf2-pytorch/index.html"
-    page.goto((project / "site" / deck).as_uri() if where == "disk" else served + deck)
+    page.goto((project / "site" / deck).as_uri() if where == "disk" else home + deck)
     page.wait_for_function("window.Reveal && Reveal.isReady()")
     page.evaluate("Reveal.configure({ transition: 'none', backgroundTransition: 'none' })")
     slides = page.evaluate("Reveal.getSlides().map((slide) => slide.id)")
@@ -218,12 +200,10 @@ def test_every_slide_of_the_talk_is_reached_by_the_space_key(
     assert found == []
 
 
-def test_every_page_of_the_site_loads_without_a_fault(
-    project: Path, served: str, wrong: tuple[Page, list[str]]
-) -> None:
+def test_every_page_of_the_site_loads_without_a_fault(project: Path, home: str, wrong: tuple[Page, list[str]]) -> None:
     page, found = wrong
     pages = [path.relative_to(project / "site").as_posix() for path in (project / "site").rglob("*.html")]
     assert len(pages) > 40
     for path in sorted(pages):
-        page.goto(served + path)
+        page.goto(home + path)
         assert found == [], path

@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from selectolax.lexbor import LexborHTMLParser
 
-from greenroom import assets, browser
+from greenroom import assets
 
 ROOT = Path(__file__).parents[1]
 READY = "document.querySelector('[data-md-component=container]') && document.readyState === 'complete'"
@@ -119,26 +116,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
-def address(site: Path) -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        launched = playwright.chromium.launch(executable_path=browser.find(), args=arguments)
-        yield launched
-        launched.close()
+def address(site: Path, served: Callable[[Path], str]) -> str:
+    return f"{served(site)}/"
 
 
 class Watched:
@@ -166,8 +146,8 @@ class Watched:
 
 
 @pytest.fixture
-def watched(chrome: Browser, address: str) -> Iterator[Watched]:
-    context = chrome.new_context(viewport={"width": 1280, "height": 800})
+def watched(chromium: Browser, address: str) -> Iterator[Watched]:
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
     watched = Watched(context.new_page(), address)
     yield watched
     context.close()
@@ -303,8 +283,8 @@ def test_every_step_leads_to_the_deck_at_this_step(site: Path, watched: Watched)
     assert page.evaluate(ASTRAY, list(steps.items())) == []
 
 
-def test_pages_open_from_disk(chrome: Browser, site: Path) -> None:
-    page = chrome.new_page()
+def test_pages_open_from_disk(chromium: Browser, site: Path) -> None:
+    page = chromium.new_page()
     page.goto((site / "index.html").as_uri())
     page.get_by_role("link", name="Read", exact=True).first.click()
     page.locator(".md-content").get_by_role("link", name="Present", exact=True).first.click()

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from greenroom import assets, browser, deck, resolve, source, talk
+from greenroom import assets, deck, resolve, source, talk
 from greenroom.model import Listing, Slide, Step, Talk
 
 READY = "window.Reveal && Reveal.isReady()"
@@ -193,14 +193,6 @@ def url(resolved: Talk, tmp_path_factory: pytest.TempPathFactory) -> str:
     page = deck.render(resolved, sheets=("assets/deck.css", "assets/themes/greenroom.css"))
     (target / "index.html").write_text(page, encoding="utf-8")
     return Path(target / "index.html").as_uri()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from greenroom import assets, browser, build, dialect, output
+from greenroom import assets, build, dialect, output
 from greenroom.model import Listing, Slide, Talk
 
 ROOT = Path(__file__).parents[1]
@@ -36,14 +36,6 @@ def folder(project: build.Project, talk: Talk, tmp_path_factory: pytest.TempPath
     target = tmp_path_factory.mktemp("talk")
     output.write(target, build.deck_files(talk, project.resources[talk.path]))
     return target
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 def opened(chromium: Browser, folder: Path, scheme: str, *, complaints: list[str] | None = None) -> Page:

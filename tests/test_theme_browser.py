@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from greenroom import assets, browser, deck, resolve, source, talk
+from greenroom import assets, deck, resolve, source, talk
 from greenroom.model import Figure, Output, Raised, Recording
 
 OTHERS = ("black", "white", "serif")
@@ -164,14 +163,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     own = ".reveal pre > code { background: rgb(1, 2, 3) } #points li { font-size: 17px }"
     (target / "own.css").write_text(own, encoding="utf-8")
     return target
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 def opened(chromium: Browser, folder: Path, scheme: str, theme: str = "greenroom") -> Page:

@@ -7,11 +7,12 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from greenroom import assets, browser, build, record
+from greenroom import assets, build, record
 
 TALK = """\
 ---
@@ -55,14 +56,6 @@ validation: {nav: {omitted_files: ignore}}
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
 def command(project: Callable[..., Path], present, tmp_path_factory: pytest.TempPathFactory):
     """The server, with an editor that writes down what it was called with."""
     folder = tmp_path_factory.mktemp("editor")
@@ -75,7 +68,18 @@ def command(project: Callable[..., Path], present, tmp_path_factory: pytest.Temp
     record.steps(root, modules.values(), build.steps(root, modules.values()).taken)
     started = present(root, "--port", "0", "--follow", environment=environment)
     started.opened = folder / "opened"
+    started.first = shown(started)
     return started
+
+
+def address(command) -> str:
+    return next(line.split()[1] for line in command.said if "/talk/" in line)
+
+
+def shown(command) -> str:
+    """The slides as they are served now."""
+    with urlopen(address(command)) as answer:
+        return answer.read().decode().partition("</main>")[0]
 
 
 @pytest.fixture
@@ -94,8 +98,11 @@ def page(command, context: BrowserContext) -> Page:
     """The author's deck."""
     for name in ("slides/talk.md", "snippets/sums/python.py", "snippets/slow/python.py"):
         command.save(name, FILES[name])
+    end = time.monotonic() + 20
+    while shown(command) != command.first and time.monotonic() < end:
+        time.sleep(0.05)
     page = context.new_page()
-    page.goto(next(line.split()[1] for line in command.said if "/talk/" in line))
+    page.goto(address(command))
     page.wait_for_function("window.Reveal?.isReady() && localStorage['greenroom.token']")
     expect(page.locator(".greenroom-problems")).not_to_be_visible()
     return page

@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-
-from greenroom import browser
+from playwright.sync_api import Browser, Page
 
 CODE = "# %% first\na = 1\nb = a + 1\nprint(b)\n"
 
@@ -58,14 +56,6 @@ def root(project: Callable[..., Path]) -> Path:
 @pytest.fixture(scope="module")
 def command(root: Path, present):
     return present(root, "--port", "0")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from greenroom import browser
 from greenroom.record import settings
 from greenroom.serve import runs as module
 
@@ -92,14 +91,6 @@ def root(project: Callable[..., Path], light: None) -> Path:  # noqa: ARG001
 @pytest.fixture(scope="module")
 def shown(root: Path, presented: Callable[..., object]) -> object:
     return presented(root)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module")
