@@ -21,7 +21,7 @@ CHECKS = (
     ("format", ("ruff", "format", "--check")),
     ("types", ("mypy",)),
     ("census", ("greenroom", "check")),
-    ("tests", ("pytest",)),
+    ("tests", ("pytest", "--numprocesses=auto", "--dist=loadfile")),
 )
 
 
