@@ -27,6 +27,19 @@ def test_whether_pages_are_folders_is_mkdocs_option(written, folders):
     assert config.parse(f"use_directory_urls: {written}\n")[0].directories is folders
 
 
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ("https://example.org/talks", "https://example.org/talks/"),
+        ('"http://example.org/"', "http://example.org/"),
+        ("", ""),
+        ("!ENV [SITE, https://example.org/]", ""),
+    ],
+)
+def test_where_the_site_is_published_is_mkdocs_option(written, url):
+    assert config.parse(f"site_url: {written}\n") == (Config(site_url=url), ())
+
+
 def test_options_are_read_from_a_mapping_of_plugins():
     assert config.parse("plugins:\n  greenroom:\n    snippets: code\n")[0].snippets == "code"
 

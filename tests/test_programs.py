@@ -81,3 +81,11 @@ def test_the_page_tells_the_versions_and_leads_to_the_docs():
     html = LexborHTMLParser(programs.files(resolved, [program], ())["assets/snippets/one/tf2.html"])
     assert html.css_first("header p").text() == "Recorded with Python 3.11.7, TensorFlow 2.21.0"
     assert html.css("header a")[-1].attributes["href"] == "../../../../../snippets/one.html#tf2"
+
+
+def test_docs_that_are_published_elsewhere_are_found_there():
+    resolved, _ = made(TALK)
+    module, _ = source.scan(CODE, "snippets/one/tf2.py", "one", "tf2")
+    program = Program(module, docs="https://example.org/snippets/one.html#tf2")
+    html = LexborHTMLParser(programs.files(resolved, [program], ())["assets/snippets/one/tf2.html"])
+    assert html.css("header a")[-1].attributes["href"] == "https://example.org/snippets/one.html#tf2"

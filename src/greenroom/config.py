@@ -29,6 +29,7 @@ class Config:
         snippets: The folder of the lessons.
         docs: MkDocs' `docs_dir`.
         site: MkDocs' `site_dir`.
+        site_url: Where the site is published, MkDocs' `site_url`, or "".
         directories: MkDocs' `use_directory_urls`: whether the site's pages are folders.
         limits: What a module may use up when it runs.
         sizes: The sizes, in px, in which talks are rehearsed.
@@ -39,6 +40,7 @@ class Config:
     snippets: str = "snippets"
     docs: str = "docs"
     site: str = "site"
+    site_url: str = ""
     directories: bool = True
     limits: Limits = field(default_factory=Limits)
     sizes: tuple[tuple[int, int], ...] = ((1280, 720), (1920, 1080))
@@ -72,12 +74,15 @@ def parse(text: str) -> tuple[Config, tuple[Problem, ...]]:
     limits = Limits()
     views: dict[str, Any] = {}
     directories = True
+    site_url = ""
     problems: list[Problem] = []
     for key, value in _items(document):
         if key.value in ("docs_dir", "site_dir"):
             found[key.value.removesuffix("_dir")] = value.value
         elif key.value == "use_directory_urls":
             directories = value.value.lower() not in ("false", "no", "off")
+        elif key.value == "site_url" and str(value.value).startswith(("http://", "https://")):
+            site_url = value.value.rstrip("/") + "/"
         for option, setting in _plugin_options(value) if key.value == "plugins" else ():
             wrong: list[Problem] = []
             if option.value not in OPTIONS:
@@ -94,7 +99,7 @@ def parse(text: str) -> tuple[Config, tuple[Problem, ...]]:
                 found[option.value] = setting.value
             problems += wrong
     paths = {name: path.strip("/") for name, path in found.items()}
-    settings = replace(Config(directories=directories, limits=limits), **views)
+    settings = replace(Config(site_url=site_url, directories=directories, limits=limits), **views)
     return replace(settings, **paths), tuple(problems)  # type: ignore[arg-type]
 
 

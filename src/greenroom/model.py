@@ -311,7 +311,7 @@ class Program:
 
     Attributes:
         versions: The versions that it was recorded with; empty if it was not.
-        docs: The address of its lesson's page in the docs, relative to the deck; "" if there is none.
+        docs: The address of its lesson's page in the docs, in full or relative to the deck; "" if there is none.
     """
 
     module: Module

@@ -91,7 +91,8 @@ def _page(program: Program, title: str, lang: str, sheets: tuple[str, ...]) -> s
     versions = ", ".join(f"{LIBRARIES.get(name, name)} {version}" for name, version in program.versions)
     links = [f'<a href="{root}/index.html" lang="{escape(lang)}">{escape(title, quote=False)}</a>']
     if program.docs:
-        links.append(f'<a href="{root}/{escape(program.docs)}">What it prints, and where it is shown</a>')
+        docs = program.docs if "://" in program.docs else f"{root}/{program.docs}"
+        links.append(f'<a href="{escape(docs)}">What it prints, and where it is shown</a>')
     return _PAGE.substitute(
         path=escape(module.path),
         styles="\n".join(

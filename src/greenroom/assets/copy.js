@@ -1,7 +1,8 @@
 // A button on each listing that copies exactly its text, and, pressed once more, the whole program that it is a part of.
+import { beside } from "./beside.js";
 import { write } from "./clipboard.js";
 
-const PROGRAMS = new URL("programs.js", document.currentScript.src).href;
+const PROGRAMS = beside("programs.js");
 const SHOWN = 5000; // ms in which the button says what it did, and a press means the program
 
 let loading;

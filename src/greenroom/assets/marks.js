@@ -1,6 +1,8 @@
 // The laser pointer (I) and the pen (D). What they do is in drawing.js, which is loaded when something is pointed at or
 // drawn, here or where the speaker is: most decks are read without.
-const PLACE = new URL("marks.js", document.currentScript.src).href;
+import { beside } from "./beside.js";
+
+const PLACE = beside("marks.js");
 
 export const Marks = () => {
   let deck;

@@ -1,7 +1,9 @@
 // The speaker's window, speaker.html, and what the deck and its copies in that window's frames say to it. From disk all
 // of them are of no origin, so they speak by messages. The deck and its window know each other by a token, which both
 // keep when they are loaded again; a frame and the window around it need none.
-const PLACE = new URL("speaker.html", document.currentScript.src).href;
+import { beside } from "./beside.js";
+
+const PLACE = beside("speaker.html");
 
 const IN_FRAMES = {
   receiver: "",
