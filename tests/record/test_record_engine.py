@@ -66,6 +66,21 @@ def test_cells_share_a_namespace_and_show_prints_and_values(run: Runner) -> None
     assert outputs(done) == ["x is 1\n2", "", "'text'", ""]
 
 
+def test_an_expression_that_ends_in_a_semicolon_shows_nothing(run: Runner) -> None:
+    done = run("""
+        # %% one
+        "é";  # as in notebooks
+        # %% two
+        ("a"
+         "b") ;
+        # %% three
+        print("said"); "shown"
+        # %% four
+        "a;"  # ;
+        """)
+    assert outputs(done) == ["", "", "said\n'shown'", "'a;'"]
+
+
 def test_a_module_runs_as_a_script_does(run: Runner) -> None:
     done = run("""
         import inspect, os, pickle, sys

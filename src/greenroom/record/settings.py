@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-FORMAT = 3
+FORMAT = 4
 """The form of the recordings' files, and the way modules are run; raised with every change of either."""
 
 OLDEST_FORMAT = 3

@@ -292,8 +292,12 @@ def seed(number: int, imports: Sequence[str]) -> None:
 def compiled(
     source: str, path: str, cells: Sequence[Mapping[str, Any]]
 ) -> list[tuple[types.CodeType, types.CodeType | None]]:
-    """The code of each cell, its last expression apart, with the line numbers of the file."""
+    """The code of each cell, its last expression apart, with the line numbers of the file.
+
+    As in notebooks, an expression that ends in `;` shows nothing.
+    """
     tree = ast.parse(source, path)
+    lines = source.encode().split(b"\n")
     flags = 0
     for statement in tree.body:
         if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
@@ -303,11 +307,19 @@ def compiled(
     for cell in cells:
         body = [each for each in tree.body if cell["first"] <= each.lineno <= cell["last"]]
         value = None
-        if body and isinstance(body[-1], ast.Expr) and not (body[-1] is tree.body[0] and ast.get_docstring(tree)):
+        last = body[-1] if body else None
+        is_docstring = last is not None and last is tree.body[0] and ast.get_docstring(tree)
+        if isinstance(last, ast.Expr) and not is_docstring and not is_hushed(last, lines):
             expression = ast.Expression(body.pop().value)  # type: ignore[attr-defined]
             value = compile(expression, path, "eval", flags, dont_inherit=True)
         codes.append((compile(ast.Module(body, []), path, "exec", flags, dont_inherit=True), value))
     return codes
+
+
+def is_hushed(statement: ast.stmt, lines: Sequence[bytes]) -> bool:
+    """Whether a statement ends in `;`."""
+    line, column = statement.end_lineno or 1, statement.end_col_offset or 0
+    return lines[line - 1][column:].lstrip().startswith(b";")
 
 
 def run_cell(
