@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from greenroom.record import Recorded
 
 
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
 class Commands(click.Group):
     """A group that lists its commands in the order of an author's day, and suggests the nearest for an unknown one."""
 
@@ -145,7 +148,14 @@ def check(as_json: bool) -> None:
 
 @main.command(short_help="Show every slide to a browser, and tell what does not fit.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
-def rehearse(as_json: bool) -> None:
+@click.option("--junit", metavar="FILE", type=FILE, help="Write what was found as JUnit's XML, for servers that build.")
+@click.option(
+    "--github/--no-github",
+    envvar="GITHUB_ACTIONS",
+    help="Show what was found beside the lines on GitHub; by itself where its Actions run.",
+)
+@click.option("--external", is_flag=True, help="Follow links to other sites, too.")
+def rehearse(as_json: bool, junit: Path | None, github: bool, external: bool) -> None:
     """Build, show every slide at every step to a browser, and tell what an audience would trip over.
 
     What is too large, covered or too small to read; what asks the network for something, fails or moves by itself; what
@@ -153,16 +163,21 @@ def rehearse(as_json: bool) -> None:
     visited again before it changes.
     """
     from greenroom import build as stages
+    from greenroom import output, site
     from greenroom import rehearse as rehearsing
-    from greenroom import site
-    from greenroom.rehearse import report
+    from greenroom.rehearse import ci, report
 
     root = shell.root()
     result = site.build(root)
     shell.fail_on(result.problems)
     project = stages.load(root)
     with shell.needing("browser"), shell.counting("rehearsing") as follow:
-        rehearsal = rehearsing.rehearse(project, result.folder, follow)
+        rehearsal = rehearsing.rehearse(project, result.folder, follow, follow if external else None)
+    if junit:
+        with output.replacing_file(junit) as file:
+            file.write_text(ci.junit(rehearsal), encoding="utf-8")
+    for command in ci.commands(rehearsal, root) if github else ():
+        click.echo(command, err=True)
     click.echo(report.to_json(rehearsal) if as_json else report.render(rehearsal))
     if rehearsal.errors:
         sys.exit(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 
 from greenroom import build
@@ -34,6 +34,7 @@ class Rehearsal:
         kept: How many were as they had been.
         times: How long each talk takes, by its path.
         decks: The ids of the slides of each talk, by its path.
+        pages: The docs' own pages.
     """
 
     told: tuple[Told, ...]
@@ -42,6 +43,7 @@ class Rehearsal:
     kept: int
     times: Mapping[str, Times]
     decks: Mapping[str, tuple[str, ...]]
+    pages: tuple[str, ...]
 
     @property
     def errors(self) -> tuple[Told, ...]:
@@ -53,13 +55,14 @@ Follow = Callable[[int, int], None]
 """Told how many views of slides were seen, of how many."""
 
 
-def rehearse(project: Project, site: Path, follow: Follow) -> Rehearsal:
+def rehearse(project: Project, site: Path, follow: Follow, asking: Follow | None = None) -> Rehearsal:
     """Rehearse all talks of a project.
 
     Args:
         project: The project, without mistakes.
         site: The folder that it was built into.
         follow: Told how far it is.
+        asking: Told how many links beyond the site were followed, of how many, if they are to be.
     """
     decks = build.decks(project)
     stages = [_Stage(project, site, deck) for deck in decks.values()]
@@ -87,18 +90,21 @@ def rehearse(project: Project, site: Path, follow: Follow) -> Rehearsal:
         see(visits, max(2, os.cpu_count() or 1), seen)
         _confirm(visits, fresh, states)
         cache.write(project.root, states)
-    broken = _broken(site)
+    sources = _Sources(project)
+    broken = [*_broken(site), *(_lost(site, sources, asking) if asking else ())]
     told: list[Told] = []
     for stage in stages:
         findings = [*stage.findings(keys, states), *timing.find(stage.talk, stage.lines)]
         findings += _links_of(stage, broken, site)
         told += accept(together(findings), stage.talk, stage.lines)
-    told += together(_links_elsewhere(project, broken))
+    told += together(_links_elsewhere(sources, broken))
     ordered = sorted(told, key=lambda each: (each.finding.span, each.finding.code, each.finding.element))
     total = sum(1 for place in keys if place[1])
     times = {stage.talk.path: timing.times(stage.talk) for stage in stages}
     shown = {stage.talk.path: tuple(stage.sections) for stage in stages}
-    return Rehearsal(tuple(ordered), sum(map(len, shown.values())), count, total - count, times, shown)
+    docs = sorted((project.root / project.config.docs).rglob("*.md"))
+    pages = tuple(page.relative_to(project.root).as_posix() for page in docs)
+    return Rehearsal(tuple(ordered), sum(map(len, shown.values())), count, total - count, times, shown, pages)
 
 
 def _confirm(visits: Sequence[Visit], fresh: Mapping[Place, str], states: dict[str, States]) -> None:
@@ -195,10 +201,33 @@ class _Stage:
 
 
 def _broken(site: Path) -> list[links.Broken]:
-    """All links of the site that lead nowhere; MkDocs' page for what is not there is read at any address."""
+    """All links of the site that lead nowhere within it."""
     files = frozenset(path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file())
-    names = (name for name in files if name.endswith(".html") and name != "404.html" and "/assets/" not in name)
-    return list(links.broken({name: (site / name).read_text(encoding="utf-8") for name in sorted(names)}, files))
+    return list(links.broken(_pages(site), files))
+
+
+def _lost(site: Path, sources: _Sources, follow: Follow) -> list[links.Broken]:
+    """All links that the author wrote and that lead, or may lead, nowhere beyond the site."""
+    from greenroom.rehearse import external
+
+    found = [
+        (page, slide, address, url)
+        for page, slide, address in links.addresses(_pages(site))
+        if (url := external.target(address)) and (page.startswith("slides/") or sources.find(page, address))
+    ]
+    answers = external.ask((url for *_, url in found), sources.root, follow)
+    return [
+        links.Broken(page, slide, address, f"`{address}`: {answer.fact}", answer.certain)
+        for page, slide, address, url in found
+        if (answer := answers.get(url))
+    ]
+
+
+def _pages(site: Path) -> dict[str, str]:
+    """The site's pages, without MkDocs' page for what is not there, which is read at any address."""
+    names = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    own = (name for name in names if name != "404.html" and "/assets/" not in name)
+    return {name: (site / name).read_text(encoding="utf-8") for name in own}
 
 
 def _links_of(stage: _Stage, broken: Sequence[links.Broken], site: Path) -> list[Finding]:
@@ -213,27 +242,50 @@ def _links_of(stage: _Stage, broken: Sequence[links.Broken], site: Path) -> list
     return found
 
 
-def _links_elsewhere(project: Project, broken: Sequence[links.Broken]) -> list[Finding]:
-    """Links of the site's own pages that lead nowhere, at the place in the docs where they are written."""
-    docs = project.root / project.config.docs
-    found = []
-    for each in broken:
-        if each.page.startswith(("slides/", "talks/")):
-            continue  # what a talk's pages say, its deck says, too
-        stem = each.page.removesuffix(".html").removesuffix("/index")
-        names = dict.fromkeys([f"{stem}.md", f"{stem}/index.md"])
-        source = next((docs / name for name in names if (docs / name).is_file()), project.root / "mkdocs.yml")
-        path = source.relative_to(project.root).as_posix()
-        places = enumerate(source.read_text(encoding="utf-8").splitlines(), 1)
-        line, col = next(((number, text.find(each.address)) for number, text in places if each.address in text), (1, 0))
-        found.append(_link(each, Span(path, line, col + 1), ""))
-    return found
+def _links_elsewhere(sources: _Sources, broken: Sequence[links.Broken]) -> list[Finding]:
+    """Links of the site's own pages that lead nowhere."""
+    # What a talk's pages say, its deck says, too.
+    own = (each for each in broken if not each.page.startswith(("slides/", "talks/")))
+    return [_link(each, sources.find(each.page, each.address) or sources.start(each.page), "") for each in own]
+
+
+class _Sources:
+    """The files that the site's own pages are made of."""
+
+    def __init__(self, project: Project) -> None:
+        self.root = project.root
+        self._docs = project.config.docs
+        self._shared = ["mkdocs.yml", *(module.path for module in project.modules.values())]
+        self._texts: dict[str, list[str]] = {}
+
+    def find(self, page: str, address: str) -> Span | None:
+        """Where a page's link is written; None if it comes from elsewhere."""
+        for name in (*self._own(page), *self._shared):
+            for number, text in enumerate(self._lines(name), 1):
+                if (col := text.find(address)) >= 0:
+                    return Span(name, number, col + 1)
+        return None
+
+    def start(self, page: str) -> Span:
+        """The start of the page's own file, or of the configuration if it has none."""
+        return Span(next((name for name in self._own(page) if self._lines(name)), "mkdocs.yml"), 1)
+
+    def _own(self, page: str) -> tuple[str, str]:
+        stem = page.removesuffix(".html").removesuffix("/index")
+        return f"{self._docs}/{stem}.md", f"{self._docs}/{stem}/index.md"
+
+    def _lines(self, name: str) -> list[str]:
+        if name not in self._texts:
+            file = self.root / name
+            self._texts[name] = unescape(file.read_text(encoding="utf-8")).split("\n") if file.is_file() else []
+        return self._texts[name]
 
 
 def _link(broken: links.Broken, span: Span, talk: str) -> Finding:
-    hint = "mend the address, or take the link out"
-    element = f"{broken.page} {broken.address}"
-    return Finding(span, Code.LINK, "error", talk, broken.slide, 0, "", "", element, broken.fact, (), hint)
+    severity = "error" if broken.certain else "note"
+    hint = "mend the address, or take the link out" if broken.certain else "nobody can tell from here: look yourself"
+    element = f"{broken.page if talk else span.path} {broken.address}"
+    return Finding(span, Code.LINK, severity, talk, broken.slide, 0, "", "", element, broken.fact, (), hint)
 
 
 __all__ = ["Code", "Rehearsal", "rehearse"]

@@ -5,24 +5,30 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A link that leads nowhere.
+    """A link that leads nowhere, or may lead nowhere.
 
     Attributes:
         page: The page it is on.
         slide: The id of the slide it is on, in a deck.
         address: As it is written.
         fact: What is not there.
+        certain: Whether that is known; else nobody can tell.
     """
 
     page: str
     slide: str
     address: str
     fact: str
+    certain: bool = True
 
 
 def broken(pages: Mapping[str, str], files: frozenset[str]) -> Iterator[Broken]:
@@ -40,13 +46,38 @@ def broken(pages: Mapping[str, str], files: frozenset[str]) -> Iterator[Broken]:
         for path, tree in trees.items()
     }
     for page, tree in trees.items():
-        for link in tree.css("a[href], area[href]"):
-            address = str(link.attributes.get("href") or "")
+        for address, link in _links(tree):
             if fact := _wrong(page, address, files, anchors):
-                node = link.parent
-                while node is not None and not (node.tag == "section" and node.attributes.get("id")):
-                    node = node.parent
-                yield Broken(page, str(node.attributes["id"]) if node is not None else "", address, fact)
+                yield Broken(page, _slide(link), address, fact)
+
+
+def addresses(pages: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """All links.
+
+    Args:
+        pages: The HTML of the pages by their POSIX paths in the site.
+
+    Yields:
+        The page, the id of the slide in a deck, and the address as it is written.
+    """
+    from selectolax.lexbor import LexborHTMLParser
+
+    for page, html in pages.items():
+        for address, link in _links(LexborHTMLParser(html)):
+            yield page, _slide(link), address
+
+
+def _links(tree: LexborHTMLParser) -> Iterator[tuple[str, LexborNode]]:
+    for link in tree.css("a[href], area[href]"):
+        yield str(link.attributes.get("href") or ""), link
+
+
+def _slide(link: LexborNode) -> str:
+    """The id of the slide that a link is on, or ""."""
+    node = link.parent
+    while node is not None and not (node.tag == "section" and node.attributes.get("id")):
+        node = node.parent
+    return str(node.attributes["id"]) if node is not None else ""
 
 
 def _wrong(page: str, address: str, files: frozenset[str], anchors: Mapping[str, frozenset[str]]) -> str:

@@ -19,9 +19,8 @@ Where = tuple[str, str, int]
 
 def render(rehearsal: Rehearsal) -> str:
     """What people read."""
-    parts = [_finding(told) for told in rehearsal.told if not told.accepted]
     accepted = [told for told in rehearsal.told if told.accepted]
-    parts += [f"{told.finding.span}: accepted[{told.finding.code}]: {told.accepted}" for told in accepted]
+    parts = [text(told) for told in (*(told for told in rehearsal.told if not told.accepted), *accepted)]
     for path, times in rehearsal.times.items():
         planned = f", of {clock(times.planned)} planned" if times.planned is not None else ""
         silent = f"; {_count(len(times.silent), 'slide')} without notes" if times.silent else ""
@@ -33,13 +32,21 @@ def render(rehearsal: Rehearsal) -> str:
     return "\n".join(parts)
 
 
-def _finding(told: Told) -> str:
+def text(told: Told) -> str:
+    """One finding, and where it holds; of one that is accepted, the reason."""
     finding = told.finding
-    where = "; ".join(filter(None, [_slide(told), _views(told.where)]))
+    if told.accepted:
+        return f"{finding.span}: accepted[{finding.code}]: {told.accepted}"
+    where = place(told)
     lines = [f"{finding.span}: {finding.severity}[{finding.code}]: {finding.fact}"]
     if where:
         lines.append(f"  where: {where}")
     return "\n".join([*lines, f"  hint: {finding.hint}"])
+
+
+def place(told: Told) -> str:
+    """The slide, the steps, the sizes and the schemes where it holds."""
+    return "; ".join(filter(None, [_slide(told), _views(told.where)]))
 
 
 def _slide(told: Told) -> str:
