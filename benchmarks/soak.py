@@ -369,6 +369,12 @@ def soak(root: Path, edits: int, rate: float, seed: int) -> Found:
     return Found(found, before, after, session(server.pid))
 
 
+def trouble(log: str) -> str:
+    """What the server says of mistakes of its own; "" if it made none."""
+    found = re.search(r"^.*(Traceback|something went wrong).*", log, re.MULTILINE | re.DOTALL)
+    return found[0][:4000] if found else ""
+
+
 def _address(log: Path) -> str:
     """The deck's address, once the server says it."""
     for _ in range(600):
@@ -418,9 +424,9 @@ def main() -> None:
     print(f"processes left: {len(found.left)}")
     if found.differing:
         print("\n".join(found.differing[:4]))
-    if "Traceback" in log:
-        print(log[log.index("Traceback") :][:4000])
-    sys.exit(bool(found.differing or growth > 0.2 or found.left or "Traceback" in log))
+    if trouble(log):
+        print(trouble(log))
+    sys.exit(bool(found.differing or growth > 0.2 or found.left or trouble(log)))
 
 
 if __name__ == "__main__":

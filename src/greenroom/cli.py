@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 import sys
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from greenroom.export.command import export
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from concurrent.futures import Executor
+    from typing import TextIO
 
     from greenroom.build import Built
     from greenroom.model import Module, Problem
@@ -96,12 +98,13 @@ def present(
     written nowhere: `greenroom record` records it.
     """
     from greenroom import serve
+    from greenroom.serve.address import AddressError
 
     stage = {"remote": remote, "follow_along": follow_along}
     options = serve.Options(host, port, open_browser=not no_open, allow_run=allow_run, follow=follow, **stage)
     try:
         serve.present(shell.root(), options, _Terminal())
-    except ValueError as error:
+    except AddressError as error:
         raise click.BadParameter(str(error), param_hint="--host") from error
 
 
@@ -113,15 +116,29 @@ class _Terminal:
 
     def say(self, line: str) -> None:
         """Tell what happened."""
-        click.echo(line)
+        with _read_by_nobody(sys.stdout):
+            click.echo(line)
 
     def tell(self, problems: tuple[Problem, ...]) -> None:
         """Tell the mistakes that there are now; none if all are mended."""
         if problems:
-            shell.tell(problems)
+            with _read_by_nobody(sys.stderr):
+                shell.tell(problems)
         elif self._wrong:
-            click.echo("no errors any more")
+            self.say("no errors any more")
         self._wrong = bool(problems)
+
+
+@contextmanager
+def _read_by_nobody(stream: TextIO) -> Iterator[None]:
+    """Go on where nobody reads a stream any more, as after `| head`, or there is no room for what is told."""
+    try:
+        yield
+    except BrokenPipeError:
+        with Path(os.devnull).open("wb") as nothing:
+            os.dup2(nothing.fileno(), stream.fileno())
+    except OSError:  # a full disk, a terminal that was closed
+        pass
 
 
 def _say_where(root: Path, result: Built) -> None:

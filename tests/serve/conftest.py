@@ -157,6 +157,7 @@ class Command:
 
     root: Path
     process: subprocess.Popen[str]
+    in_trouble: bool = False
     lines: queue.Queue[str] = field(default_factory=queue.Queue)
     said: list[str] = field(default_factory=list)
 
@@ -212,9 +213,11 @@ def present() -> Iterator[Callable[..., Command]]:
     """Starts `greenroom present` in a project; at the end of the module's tests it ends, with no word of a mistake."""
     started: list[tuple[Command, threading.Thread]] = []
 
-    def start(root: Path, *options: str, environment: dict[str, str] | None = None) -> Command:
+    def start(root: Path, *options: str, environment: dict[str, str] | None = None, trouble: str = "") -> Command:
+        """Start it, after some code that makes trouble, if any."""
+        code = f"{trouble}\nfrom greenroom.cli import main; main()"
         process = subprocess.Popen(
-            [sys.executable, "-c", "from greenroom.cli import main; main()", "present", "--no-open", *options],
+            [sys.executable, "-c", code, "present", "--no-open", *options],
             cwd=root,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -223,7 +226,7 @@ def present() -> Iterator[Callable[..., Command]]:
             env=environment,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
-        command = Command(root, process)
+        command = Command(root, process, bool(trouble))
         reader = threading.Thread(target=lambda: [command.lines.put(line) for line in process.stdout or ()])
         reader.start()
         started.append((command, reader))
@@ -239,3 +242,4 @@ def present() -> Iterator[Callable[..., Command]]:
             command.process.stdout.close()
         said = "".join([*command.said, *command.lines.queue])
         assert not re.search(r'^Traceback|^  File "', said, re.MULTILINE), said
+        assert command.in_trouble or "something went wrong" not in said, said

@@ -244,7 +244,7 @@ class Engine:
             return True
         try:
             self._parent(framework, _warm(framework, modules)).wait()
-        except ChildProcessError:
+        except OSError:  # it ended, or could not be started
             return False
         return True
 

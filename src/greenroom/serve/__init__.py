@@ -8,6 +8,7 @@ import webbrowser
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -22,6 +23,7 @@ from greenroom.serve.live import Live
 from greenroom.serve.runs import Runs
 from greenroom.serve.session import Session, Terminal
 from greenroom.serve.stage import Stage
+from greenroom.serve.trouble import lasting, telling
 from greenroom.serve.watch import Watch, fingerprint
 
 MOST_CONNECTIONS = 2000
@@ -60,9 +62,13 @@ def present(root: Path, options: Options, terminal: Terminal) -> None:
         terminal: Where the author is told what happens.
 
     Raises:
-        ValueError: The server cannot listen there; says why.
+        AddressError: The server cannot listen there; says why.
     """
-    with suppress(KeyboardInterrupt), closing(address.listen(options.host, options.port)) as listening:
+    with (
+        suppress(KeyboardInterrupt),
+        closing(address.listen(options.host, options.port)) as listening,
+        telling(terminal.say),
+    ):
         live = Live(root)
         # What was loaded mostly stays: looking through all of it for what could go takes longer than a change does.
         gc.collect()
@@ -87,6 +93,7 @@ def present(root: Path, options: Options, terminal: Terminal) -> None:
                 ws_max_size=LARGEST_MESSAGE,
                 limit_concurrency=MOST_CONNECTIONS,
                 timeout_graceful_shutdown=1,
+                log_config=None,
                 log_level="error",
                 access_log=False,
                 server_header=False,
@@ -95,16 +102,14 @@ def present(root: Path, options: Options, terminal: Terminal) -> None:
             for line in (*addresses, *doors.lines(codes)):
                 terminal.say(line)
             if options.open_browser:
-                webbrowser.open(addresses[0].split()[1])
+                with suppress(webbrowser.Error):
+                    webbrowser.open(addresses[0].split()[1])
 
             async def serve() -> None:
                 async with anyio.create_task_group() as tasks:
                     watch = Watch(lambda: list(live.places()))
-                    tasks.start_soon(watch.listen)
-                    tasks.start_soon(_keep_up, watch, session)
-                    tasks.start_soon(session.serve)
-                    tasks.start_soon(runs.serve)
-                    tasks.start_soon(show.keep)
+                    for task in (watch.listen, partial(_keep_up, watch, session), session.serve, runs.serve, show.keep):
+                        tasks.start_soon(lasting, task)
                     await _Uvicorn(config).serve([listening])
                     tasks.cancel_scope.cancel()
 

@@ -9,6 +9,11 @@ from contextlib import suppress
 
 from greenroom.serve.guard import ANYWHERE, LOOPBACK
 
+
+class AddressError(ValueError):
+    """It cannot be listened there; says why."""
+
+
 TRIED = 100
 """How many ports are tried, from the first on."""
 
@@ -17,12 +22,12 @@ def listen(host: str, first: int) -> socket.socket:
     """A socket that listens at the first free port from `first` on.
 
     Raises:
-        ValueError: It cannot listen there; says why.
+        AddressError: It cannot listen there; says why.
     """
     try:
         family, _, _, _, (address, *_) = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError) as error:
-        raise ValueError(f"`{host}` is not the name or address of a machine") from error
+        raise AddressError(f"`{host}` is not the name or address of a machine") from error
     for port in [*range(first, min(first + TRIED, 65_536)), 0]:
         listening = socket.socket(family, socket.SOCK_STREAM)
         # A port that was ours a moment ago is free: pages that are open know the way back.
@@ -34,12 +39,12 @@ def listen(host: str, first: int) -> socket.socket:
         except OSError as error:
             listening.close()
             if error.errno == errno.EADDRNOTAVAIL:
-                raise ValueError(f"`{host}` is not an address of this machine") from error
+                raise AddressError(f"`{host}` is not an address of this machine") from error
             if error.errno not in (errno.EADDRINUSE, errno.EACCES):
                 raise
             continue
         return listening
-    raise ValueError(f"no port is free at `{host}`")
+    raise AddressError(f"no port is free at `{host}`")
 
 
 def names(host: str) -> tuple[str, ...]:

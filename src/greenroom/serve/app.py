@@ -27,6 +27,7 @@ from greenroom.serve import audience
 from greenroom.serve.guard import Guard, Role
 from greenroom.serve.hub import Client, Hub
 from greenroom.serve.live import Live
+from greenroom.serve.trouble import surviving
 
 OURS = "/_greenroom"
 """Where everything is that is not part of the site."""
@@ -115,15 +116,9 @@ class Server:
         talk, path = request.path_params["talk"], request.path_params["path"]
         shown = self.live.decks.get(talk)
         content = shown.deck.files.get(path) if shown else None
-        kind = guess_type(path)[0] or ""
-        if isinstance(content, Path) and kind.startswith(("video/", "audio/")):
-            return FileResponse(content, headers=FRESH)  # in parts, as players ask for it
         if isinstance(content, Path):
-            try:
-                content = await anyio.Path(content).read_bytes()
-            except OSError:  # it is gone, or written anew just now
-                content = None
-        return _missing() if content is None else Response(content, media_type=kind or None, headers=FRESH)
+            return await _file(content)
+        return _missing() if content is None else Response(content, media_type=_kind(path), headers=FRESH)
 
     async def _enter(self, _: Request) -> Response:
         """The way to the deck that is shown, for those who follow."""
@@ -143,12 +138,12 @@ class Server:
 
     async def _remote(self, _: Request) -> Response:
         """The page for the speaker's phone."""
-        return FileResponse(assets.FOLDER / "serve" / "remote.html", headers=FRESH)
+        return await _file(assets.FOLDER / "serve" / "remote.html")
 
     async def _own(self, request: Request) -> Response:
         """A file of ours, which no built deck has."""
         name = request.path_params["name"]
-        return FileResponse(assets.FOLDER / "serve" / name, headers=FRESH) if name in _owned() else _missing()
+        return await _file(assets.FOLDER / "serve" / name) if name in _owned() else _missing()
 
     async def _page(self, request: Request) -> Response:
         """A file of the site as it was built last."""
@@ -163,10 +158,12 @@ class Server:
             if not request.url.path.endswith("/"):
                 return RedirectResponse(f"{request.url.path}/")
             path /= "index.html"
-        if path.is_file():
-            is_page = path.suffix == ".html"
-            return self._with_script(path.read_text("utf-8")) if is_page else FileResponse(path, headers=FRESH)
-        return self._with_script(_contents(self.live)) if request.url.path == "/" else _missing()
+        try:
+            return self._with_script(path.read_text("utf-8")) if path.suffix == ".html" else await _file(path)
+        except UnicodeDecodeError:  # a page of somebody else's
+            return await _file(path)
+        except OSError:  # there is none, or it goes just now, as the site is built anew
+            return self._with_script(_contents(self.live)) if request.url.path == "/" else _missing()
 
     def _with_script(self, html: str, talk: str = "", *, kind: str = "", script: str = f"{OURS}/live.js") -> Response:
         """A page with the script that keeps it up to date, and what that has to know and says when it connects."""
@@ -182,8 +179,13 @@ class Server:
     # --- connections ------------------------------------------------------------------------------------------------
 
     async def _connect(self, socket: WebSocket) -> None:
-        """Keep a connection with a page, which first says what it is."""
-        await socket.accept()
+        """Keep a connection with a page."""
+        with suppress(WebSocketDisconnect, OSError):  # which may be gone at any moment
+            await socket.accept()
+            await self._talk(socket)
+
+    async def _talk(self, socket: WebSocket) -> None:
+        """Hear what a page is, which it says first, and then what it asks for, and tell it what there is to know."""
         try:
             with anyio.fail_after(HELLO_SECONDS):
                 hello = await _message(socket)
@@ -228,7 +230,8 @@ class Server:
                 return True
             handler = self.handlers.get(str(message.get("type")))
             if handler:
-                await handler(client, message)
+                with surviving():
+                    await handler(client, message)
 
 
 async def _message(socket: WebSocket) -> dict[str, Any]:
@@ -301,6 +304,21 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
         return
     text = "This needs the whole address, with its token, that `greenroom present` says.\n"
     await PlainTextResponse(text, 403)(scope, receive, send)
+
+
+async def _file(path: Path) -> Response:
+    """A file, if it is there."""
+    kind = _kind(path.name)
+    try:
+        if kind and kind.startswith(("video/", "audio/")):
+            return FileResponse(path, headers=FRESH, stat_result=path.stat())  # in parts, as players ask for it
+        return Response(await anyio.Path(path).read_bytes(), media_type=kind, headers=FRESH)
+    except OSError:  # it is gone, or written anew just now
+        return _missing()
+
+
+def _kind(name: str) -> str | None:
+    return guess_type(name)[0]
 
 
 def _owned() -> set[str]:

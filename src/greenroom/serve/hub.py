@@ -76,6 +76,6 @@ class Hub:
         others = [client for client in told if client.role is not Role.FOLLOWER]
         for each, clients in ((message, others), (public(message) if followers else None, followers)):
             if each is not None and clients:
-                text = json.dumps(each, ensure_ascii=False, separators=(",", ":"))
+                text = json.dumps(each, separators=(",", ":"))
                 for client in clients:
                     client.tell(text)

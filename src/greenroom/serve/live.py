@@ -6,7 +6,9 @@ made of the same content before. So what is shown after a change is what a fresh
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,10 @@ from greenroom.model import Module, Problem, Recording, Talk
 from greenroom.problems import Code
 
 Message = Mapping[str, Any]
+
+LOOKS = 5
+LOOK_AGAIN_SECONDS = 0.02
+"""How often, and how soon, is looked again where a folder goes while it is read: it is on its way to somewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,7 @@ class Live:
             What each talk's deck has to be told, by the talk's name; nothing for those that stay as they are.
         """
         memo.turn()
-        self.project = build.load(self.root, self.fresh)
+        self.project = self._loaded()
         obstacles = self._obstacles()
         if not obstacles:
             self.good = self.project
@@ -138,6 +144,13 @@ class Live:
         self._poor = (self._poor | (shown.keys() - self.decks.keys())) if obstacles else set()
         self.decks |= shown
         return told
+
+    def _loaded(self) -> Project:
+        for _ in range(LOOKS):
+            with suppress(FileNotFoundError, NotADirectoryError):
+                return build.load(self.root, self.fresh)
+            time.sleep(LOOK_AGAIN_SECONDS)
+        return build.load(self.root, self.fresh)
 
 
 def _unfit(project: Project) -> tuple[Module, ...]:

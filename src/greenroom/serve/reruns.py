@@ -20,6 +20,7 @@ from greenroom.model import Attributes, Fence, Listing, Module, Problem, Talk
 from greenroom.record.engine import Engine, Follower, Run
 from greenroom.record.key import Sources
 from greenroom.serve.live import Live
+from greenroom.serve.trouble import lasting, surviving
 
 QUIET_SECONDS = 0.1
 """How long a module must stay as it is before it runs."""
@@ -50,11 +51,12 @@ class Reruns:
         ended, self._ended, self.unsettled = self._ended, [], False
         for run in ended:
             path = run.sources.module.path
-            recording, problems = record.afresh(self.live.root, run)
-            if recording:
-                self.live.fresh[path] = recording
-            else:
-                self.live.failed[path] = problems
+            self.live.failed[path] = ()
+            with surviving():
+                recording, self.live.failed[path] = record.afresh(self.live.root, run)
+                if recording:
+                    self.live.fresh[path] = recording
+                    del self.live.failed[path]
         return ended
 
     def traced(self) -> list[tuple[Sources, tuple[Problem, ...]]]:
@@ -84,19 +86,24 @@ class Reruns:
 
     async def _run(self, sources: Sources, follower: Follower) -> None:
         module = sources.module
-        await anyio.sleep(QUIET_SECONDS)
         run = None
-        if not follower.ended:
-            limits = self.live.project.config.limits
-            work = partial(self.engine.follow, sources, module.cells[-1], follower, limits.seconds)
-            run = await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._turns)
-        del self._going[module.path]
+        try:
+            await anyio.sleep(QUIET_SECONDS)
+            if not follower.ended:
+                limits = self.live.project.config.limits
+                work = partial(self.engine.follow, sources, module.cells[-1], follower, limits.seconds)
+                with surviving():
+                    run = await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._turns)
+        finally:
+            del self._going[module.path]
         if run and not follower.ended:
             self._ended.append(run)
-        else:
+        elif follower.ended:
             self._tried.pop(module.path, None)
+        else:
+            self.live.failed[module.path] = ()
         self.unsettled = True
-        await self.done()
+        await lasting(self.done)
 
 
 def outputs(talk: Talk, outdated: Iterable[Module], running: Container[str]) -> dict[str, list[tuple[int, str]]]:

@@ -19,7 +19,6 @@ the page keeps what was recorded.
 from __future__ import annotations
 
 import json
-import logging
 import re
 import time
 from collections import deque
@@ -46,6 +45,7 @@ from greenroom.serve.dates import dates
 from greenroom.serve.guard import Role
 from greenroom.serve.hub import Client
 from greenroom.serve.live import Live
+from greenroom.serve.trouble import surviving
 
 AT_ONCE = 4
 """How many runs may go on, or wait, at the same time."""
@@ -247,8 +247,9 @@ class Runs:
     ) -> None:
         """Run a listing, or what was typed into it, from the first to the last that its page is told."""
         began = time.monotonic()
+        is_done = False
         try:
-            with scope:
+            with surviving(), scope:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(_cancel_after, client.left, scope)
                     if code is None:
@@ -256,13 +257,13 @@ class Runs:
                     else:
                         await self._run_typed(client, name, asked, code, patience)
                     tasks.cancel_scope.cancel()
-        except Exception:  # a mistake of ours must not end the show
-            logging.getLogger(__name__).exception("a run failed")
-            _tell(client, name, "failed", text="it could not be run")
+                is_done = True
         finally:
             del self._going[client, name]
         if scope.cancelled_caught:
             _tell(client, name, "stopped", seconds=time.monotonic() - began)
+        elif not is_done:
+            _tell(client, name, "failed", text="it could not be run")
 
     async def _run_typed(self, client: Client, name: str, asked: Runnable, code: str, patience: float) -> None:
         """Run a listing with what was typed into it, if that is a program."""
@@ -346,7 +347,8 @@ class Runs:
         """Import what a talk needs before anybody asks for it, one framework after the other."""
         await anyio.sleep(LOADING_SECONDS)
         for framework in dict.fromkeys(framework for _, _, framework in self._runnable(talk)):
-            await self._warm(framework)
+            with surviving():
+                await self._warm(framework)
 
     async def _warm(self, framework: str) -> None:
         project = self.live.good

@@ -16,13 +16,14 @@ from anyio.abc import TaskGroup
 from greenroom.build import Project
 from greenroom.model import Problem
 from greenroom.problems import report
-from greenroom.record.engine import Engine
+from greenroom.record.engine import Engine, Run
 from greenroom.serve import editor, place, reruns
 from greenroom.serve.guard import Role
 from greenroom.serve.hub import Client, Hub
 from greenroom.serve.live import Live, Message
 from greenroom.serve.pages import Pages
 from greenroom.serve.reruns import Reruns
+from greenroom.serve.trouble import lasting
 
 
 class Terminal(Protocol):
@@ -56,6 +57,7 @@ class Session:
     _reruns: Reruns = field(init=False)
     _told: tuple[Problem, ...] = ()
     _stale: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    _is_behind: bool = False
     _turn: anyio.Lock = field(default_factory=anyio.Lock)
     _tasks: TaskGroup | None = None
 
@@ -74,7 +76,7 @@ class Session:
             self._reruns.look(self._reruns.traced(), self._tasks)
             self._tell_state()
             self._pages.wake()
-            await self._pages.serve()
+            await lasting(self._pages.serve)
 
     async def update(self) -> None:
         """Load the project again, and tell everybody what is new."""
@@ -84,31 +86,34 @@ class Session:
     async def _ran(self) -> None:
         """Take in what came of runs: of all at once that ended while another update went on."""
         async with self._turn:
-            if self._reruns.unsettled:
+            if self._reruns.unsettled or self._is_behind:
                 await self._update()
 
     async def _update(self) -> None:
+        self._is_behind = True
         began = time.perf_counter()
         before = self.live.good
-        told, ran, traced = await anyio.to_thread.run_sync(self._load)
-        if self._tasks:
-            self._reruns.look(traced, self._tasks)
+        told, ran = await anyio.to_thread.run_sync(self._load)
+        for talk, message in told.items():
+            self.hub.tell(message, lambda client, talk=talk: client.talk == talk)  # type: ignore[misc]
         for run in ran:
             if run.sources.module.path in self.live.fresh and not run.problems:
                 told_so = "; `greenroom record` records it"
                 self.terminal.say(f"{run.sources.module.path}: ran again, {run.seconds:.2f} s{told_so}")
         for talk, message in told.items():
-            self.hub.tell(message, lambda client, talk=talk: client.talk == talk)  # type: ignore[misc]
             path = self.live.decks[talk].deck.talk.path
             self.terminal.say(f"{path}: {_counted(message)}, {time.perf_counter() - began:.2f} s")
+        if self._tasks:
+            self._reruns.look(await anyio.to_thread.run_sync(self._reruns.traced), self._tasks)
         self._tell_state()
         if self.follow and not ran:
             self._go(before, told)
         self._pages.wake()
+        self._is_behind = False
 
-    def _load(self) -> tuple[dict[str, Message], list[Any], list[Any]]:
+    def _load(self) -> tuple[dict[str, Message], list[Run]]:
         ran = self._reruns.settle()
-        return self.live.update(), ran, self._reruns.traced()
+        return self.live.update(), ran
 
     # --- mistakes, and what is of other code ------------------------------------------------------------------------
 

@@ -143,7 +143,7 @@ class Kept:
 
 def to_json(kept: Kept) -> str:
     """What is kept on the disk."""
-    return json.dumps(asdict(kept), ensure_ascii=False)
+    return json.dumps(asdict(kept))
 
 
 def from_json(text: str, now: int) -> Kept:
@@ -266,7 +266,7 @@ class Stage:
         self._written, self._beat = text, now
         fresh = self.path.with_suffix(".new")
         with suppress(OSError):  # a full disk must not end the show
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(exist_ok=True)
             fresh.touch(0o600)  # nobody else has to know the secrets
             fresh.write_text(to_json(Kept(self.shows, self.secrets)), "utf-8")
             fresh.replace(self.path)
@@ -372,4 +372,4 @@ class Stage:
 
     @staticmethod
     def _say(client: Client, message: Message) -> None:
-        client.tell(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+        client.tell(json.dumps(message, separators=(",", ":")))

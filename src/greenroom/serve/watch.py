@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,25 +78,27 @@ class Watch:
         """Wake up at events in the folders, until these are no longer all that there are."""
         if not folders:
             await stop.wait()
-        async for _ in awatch(
-            *folders,
-            watch_filter=None,
-            debounce=LONGEST_MS,
-            step=QUIET_MS,
-            stop_event=stop,
-            rust_timeout=1000,
-            yield_on_timeout=True,
-            recursive=recursive,
-        ):
-            self._woken.set()
-            if folders != self._folders()[not recursive]:
-                stop.set()
+        with suppress(FileNotFoundError):  # one is gone again
+            async for _ in awatch(
+                *folders,
+                watch_filter=None,
+                debounce=LONGEST_MS,
+                step=QUIET_MS,
+                stop_event=stop,
+                rust_timeout=1000,
+                yield_on_timeout=True,
+                recursive=recursive,
+            ):
+                self._woken.set()
+                if folders != self._folders()[not recursive]:
+                    stop.set()
+        stop.set()
 
     def _folders(self) -> tuple[frozenset[str], frozenset[str]]:
         """The folders to watch with all that is in them, and those to watch for some files of theirs."""
         places = list(self.places())
-        whole = {str(place) for place in places if place.is_dir()}
-        single = {str(place.parent) for place in places if not place.is_dir() and place.parent.is_dir()}
+        whole = {str(place) for place in places if os.path.isdir(place)}  # noqa: PTH112, a Path may raise an error
+        single = {str(place.parent) for place in places if str(place) not in whole and os.path.isdir(place.parent)}  # noqa: PTH112
         return frozenset(whole), frozenset(single)
 
 
