@@ -75,3 +75,50 @@ def say(path: Path, what: str) -> None:
     """
     shown = path.relative_to(Path.cwd()) if path.is_absolute() and path.is_relative_to(Path.cwd()) else path
     click.echo(f"{shown} written: {what}")
+
+
+@export.command("html", short_help="The whole deck as one file.")
+@talks
+@output("exports/NAME.html")
+def html_(names: tuple[str, ...], path: Path | None) -> None:
+    """Write a deck as one HTML file, which opens by double click and needs no network.
+
+    Figures, fonts, videos, the programs behind the listings and the speaker's window are in it.
+    """
+    from greenroom.export import alone, html
+
+    project, chosen = begin(names)
+    for name, place in places(project, chosen, path, ".html").items():
+        files = alone.files(project, name)
+        large = [f"{_size(len(files[each]))} of it {each}" for each in sorted(files) if len(files[each]) >= LARGE]
+        _write(place, html.page(files).encode(), project, large)
+
+
+@export.command("zip", short_help="The deck's folder, packed.")
+@talks
+@output("exports/NAME.zip")
+def zip_(names: tuple[str, ...], path: Path | None) -> None:
+    """Write a deck's folder as a zip archive. Unpacked, its index.html opens by double click."""
+    from greenroom.export import alone
+    from greenroom.export.archive import archive
+
+    project, chosen = begin(names)
+    for name, place in places(project, chosen, path, ".zip").items():
+        _write(place, archive(name, alone.files(project, name)), project)
+
+
+LARGE = 5_000_000
+"""From how many bytes on it is told that a file is in another."""
+
+
+def _write(path: Path, content: bytes, project: Project, more: Sequence[str] = ()) -> None:
+    from greenroom.output import replacing_file
+
+    with replacing_file(path) as new:
+        new.write_bytes(content)
+    unlinked = () if project.config.site_url else ("no links to the docs, since mkdocs.yml has no site_url",)
+    say(path, ", ".join([_size(path.stat().st_size), *more, *unlinked]))
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 100_000 else f"{count / 1e3:.0f} kB"

@@ -1,0 +1,75 @@
+"""Style sheets: the addresses in them, and the sheets that they import."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from greenroom.export.place import found
+
+Address = Callable[[str, str], str]
+"""Told the path of a file and what follows it in the address, such as `#icon`; gives what to write in its place."""
+
+_TOKEN = re.compile(
+    r"""
+    /\*.*?\*/
+    | @import\s+(?P<imported>url\([^)]*\)|"[^"]*"|'[^']*')(?P<conditions>[^;]*);?
+    | url\(\s*(?P<url>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:\\.|[^)\\"'\s])*)\s*\)
+    | (?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')(?P<density>\s+[\d.]+(?:x|dppx)\b)?  # as in image-set("a.png" 2x)
+    """,
+    re.DOTALL | re.IGNORECASE | re.VERBOSE,
+)
+_CONDITIONS = re.compile(
+    r"\s*(?:(?P<layer>layer)(?:\((?P<name>[^)]*)\))?(?![\w-]))?\s*"
+    r"(?:supports\((?P<supports>(?:[^()]|\([^()]*\))*)\))?\s*(?P<media>.*?)\s*",
+    re.DOTALL | re.IGNORECASE,
+)
+_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
+_CHARSET = re.compile(r'\ufeff?(?:@charset "[^"]*";)?')
+
+
+def sheet(path: str, files: Mapping[str, bytes], address: Address, above: tuple[str, ...] = ()) -> str:
+    """A style sheet with those that it imports in it.
+
+    Args:
+        path: Where it lies among the files.
+        files: By their paths.
+        address: What stands for the other files.
+        above: The sheets that import this one.
+    """
+    text = files[path].decode("utf-8", "replace")
+    return style(text[_CHARSET.match(text).end() :], path, files, address, (*above, path))  # type: ignore[union-attr]
+
+
+def style(text: str, path: str, files: Mapping[str, bytes], address: Address, above: tuple[str, ...] = ()) -> str:
+    """The same for the text of a sheet, or for a style that stands in a page at this path."""
+
+    def written(match: re.Match[str]) -> str:
+        if match["imported"]:
+            place = found(_plain(match["imported"]), path, files)
+            if place is None:
+                return match[0]
+            return _under(match["conditions"], "" if place[0] in above else sheet(place[0], files, address, above))
+        named = match["url"] or (match["string"] if match["density"] else "")
+        place = found(_plain(named), path, files) if named else None
+        return f'url("{address(*place)}"){match["density"] or ""}' if place else match[0]
+
+    return _TOKEN.sub(written, text)
+
+
+def _plain(written: str) -> str:
+    """The address behind quotes, `url(…)` and escapes."""
+    inner = re.sub(r"^url\(\s*|\s*\)$", "", written, flags=re.IGNORECASE)
+    inner = inner[1:-1] if inner[:1] in ('"', "'") else inner
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)) if match[1] else match[2], inner)
+
+
+def _under(conditions: str, text: str) -> str:
+    """What an import says of when its sheet counts, as rules around it."""
+    match = _CONDITIONS.fullmatch(conditions)
+    if match is None:
+        return text
+    for rule, said in (("layer", match["name"] or ""), ("supports", match["supports"]), ("media", match["media"])):
+        if match[rule]:
+            text = f"@{rule} {f'({said})' if rule == 'supports' else said} {{\n{text}\n}}"
+    return text
