@@ -1,4 +1,4 @@
-"""Run every check there is: style, types, the talk, the tests. Needs Python 3.11 to 3.13.
+"""Run every check there is: style, types, the talk and its rehearsal, the tests. Needs Python 3.11 to 3.13.
 
 What is missing is installed first: the frameworks, the test tools, and a browser where none is found.
 """
@@ -21,6 +21,7 @@ CHECKS = (
     ("format", ("ruff", "format", "--check")),
     ("types", ("mypy",)),
     ("census", ("greenroom", "check")),
+    ("rehearsal", ("greenroom", "rehearse")),
     ("tests", ("pytest", "--numprocesses=auto", "--dist=loadfile")),
 )
 
