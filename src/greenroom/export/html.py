@@ -137,7 +137,8 @@ class _File:
             text = styles.style(node.text(), path, self.files, self._in_style)
             if text != node.text():
                 made.changes.append((node, "", text))
-        for node in made.tree.css(_SELECTOR):
+        # A node comes once for each attribute that is asked for.
+        for node in {node.mem_id: node for node in made.tree.css(_SELECTOR)}.values():
             if node.tag != "link" or node not in made.sheets.values():
                 made.changes += self._changes(node, path)
         return made
@@ -155,7 +156,8 @@ class _File:
         if name == "style":
             return styles.style(value, base, self.files, self._in_style)
         if name in ("srcset", "imagesrcset"):
-            return self._each(_CANDIDATE, value, base, self._data_of)
+            # Of several, Chromium takes the largest that is `data:`, whatever the screen.
+            return self._each(_CANDIDATE, value, base, self._blob_of if "," in value else self._data_of)
         if name == "data-background-video" or (name == "data-background-image" and "," in value):
             return self._each(_ENTRY, value, base, self._blob_of)
         place = found(value, base, self.files)
