@@ -92,6 +92,8 @@ def present(root: Path, options: Options, terminal: Terminal) -> None:
                 ws="websockets-sansio",
                 ws_max_size=LARGEST_MESSAGE,
                 limit_concurrency=MOST_CONNECTIONS,
+                # A browser would ask for more on a connection that may have ended without a word.
+                timeout_keep_alive=1,
                 timeout_graceful_shutdown=1,
                 log_config=None,
                 log_level="error",

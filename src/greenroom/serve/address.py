@@ -14,6 +14,9 @@ class AddressError(ValueError):
     """It cannot be listened there; says why."""
 
 
+LOST_SECONDS = 30
+"""How long a machine may say nothing to what it is sent, before it counts as gone."""
+
 TRIED = 100
 """How many ports are tried, from the first on."""
 
@@ -33,6 +36,8 @@ def listen(host: str, first: int) -> socket.socket:
         # A port that was ours a moment ago is free: pages that are open know the way back.
         reuse = socket.SO_REUSEADDR if os.name == "posix" else socket.SO_EXCLUSIVEADDRUSE  # type: ignore[attr-defined]
         listening.setsockopt(socket.SOL_SOCKET, reuse, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # connections have it from here
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, LOST_SECONDS * 1000)
         try:
             listening.bind((address, port))
             listening.listen(2048)

@@ -195,11 +195,11 @@ class Server:
         role: Role = socket.scope["role"]
         if self.guard.behind(socket.scope["path"]) is None:
             role = max(self.guard.role(str(hello.get("token", ""))), role)
-        client = self.hub.join(role, str(hello.get("talk", "")), str(hello.get("kind", "")))
-        if role is not Role.REMOTE and not self._is_current(hello):
-            client.tell(json.dumps({"type": "reload"}))
-        self.greet(client)
+        client = self.hub.join(role, *(str(hello.get(name, "")) for name in ("talk", "kind", "page")))
         try:
+            if role is not Role.REMOTE and not self._is_current(hello):
+                client.tell(json.dumps({"type": "reload"}))
+            self.greet(client)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_pass_on, client, socket)
                 is_there = await self._listen(client, socket)
@@ -208,6 +208,7 @@ class Server:
                 await socket.close(1008)
         finally:
             self.hub.leave(client)
+            client.messages.close()
 
     def _is_current(self, hello: Mapping[str, Any]) -> bool:
         """Whether a page shows what there is."""
@@ -228,6 +229,8 @@ class Server:
             left, seen = min(left + (now - seen) * MESSAGES_A_SECOND, MOST_MESSAGES) - 1, now
             if left < 0:
                 return True
+            if message.get("type") == "ping":
+                client.tell('{"type":"pong"}')
             handler = self.handlers.get(str(message.get("type")))
             if handler:
                 with surviving():

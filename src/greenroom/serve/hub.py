@@ -25,12 +25,14 @@ class Client:
         role: What it may do.
         talk: The name of the talk whose deck it shows; "" for pages of the site.
         kind: What it is: `deck`, `page`, `speaker`, `remote`, `follower`.
+        page: Tells the page from all others; "" if it does not say.
         left: Set when it is gone.
     """
 
     role: Role
     talk: str
     kind: str
+    page: str
     _send: MemoryObjectSendStream[str] = field(repr=False)
     messages: MemoryObjectReceiveStream[str] = field(repr=False)
     left: anyio.Event = field(default_factory=anyio.Event, repr=False)
@@ -45,9 +47,8 @@ class Client:
             pass
 
     def close(self) -> None:
-        """Take and give no more messages."""
+        """Take no more messages."""
         self._send.close()
-        self.messages.close()
 
 
 @dataclass(slots=True)
@@ -56,10 +57,12 @@ class Hub:
 
     clients: set[Client] = field(default_factory=set)
 
-    def join(self, role: Role, talk: str, kind: str) -> Client:
-        """Add a connection."""
+    def join(self, role: Role, talk: str, kind: str, page: str = "") -> Client:
+        """Add a connection. The one that the same page had before is lost, whether we know of that or not."""
+        for other in [each for each in self.clients if page and (each.page, each.role) == (page, role)]:
+            self.leave(other)
         send, receive = anyio.create_memory_object_stream[str](WAITING)
-        client = Client(role, talk, kind, send, receive)
+        client = Client(role, talk, kind, page, send, receive)
         self.clients.add(client)
         return client
 

@@ -13,7 +13,9 @@
 //                     go {places}                 where the author's change is seen: [id of a slide, its step]
 //                     open {url} or {text}        what comes of a wish to open the editor
 //                     pages {paths}               pages of the site that were built anew; "*" is all
-//   to the server     {token, talk, kind, version, session}     first, once connected
+//                     pong                        what comes of a ping
+//   to the server     {token, talk, kind, version, session, page}    first, once connected
+//                     ping                        is anybody there?
 //                     at, timer, marks            see stage.js
 //                     runs, run, stop             see run.js
 //                     open {path, line}           open the author's editor
