@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 
 FILE = click.Path(dir_okay=False, path_type=Path)
+PATH = click.Path(path_type=Path)
 
 
 class Commands(click.Group):
@@ -171,8 +172,9 @@ def check(as_json: bool) -> None:
     envvar="GITHUB_ACTIONS",
     help="Show what was found beside the lines on GitHub; by itself where its Actions run.",
 )
+@click.option("--report", "page", metavar="PATH", type=PATH, help="Write a page with a picture of each finding.")
 @click.option("--external", is_flag=True, help="Follow links to other sites, too.")
-def rehearse(as_json: bool, junit: Path | None, github: bool, external: bool) -> None:
+def rehearse(as_json: bool, junit: Path | None, github: bool, page: Path | None, external: bool) -> None:
     """Build, show every slide at every step to a browser, and tell what an audience would trip over.
 
     What is too large, covered or too small to read; what asks the network for something, fails or moves by itself; what
@@ -182,7 +184,7 @@ def rehearse(as_json: bool, junit: Path | None, github: bool, external: bool) ->
     from greenroom import build as stages
     from greenroom import output, site
     from greenroom import rehearse as rehearsing
-    from greenroom.rehearse import ci, report
+    from greenroom.rehearse import ci, report, shown
 
     root = shell.root()
     result = site.build(root)
@@ -190,12 +192,18 @@ def rehearse(as_json: bool, junit: Path | None, github: bool, external: bool) ->
     project = stages.load(root)
     with shell.needing("browser"), shell.counting("rehearsing") as follow:
         rehearsal = rehearsing.rehearse(project, result.folder, follow, follow if external else None)
+    click.echo(report.to_json(rehearsal) if as_json else report.render(rehearsal))
     if junit:
         with output.replacing_file(junit) as file:
             file.write_text(ci.junit(rehearsal), encoding="utf-8")
+    if page:
+        file = page if page.suffix in (".html", ".htm") else page / "index.html"
+        with shell.counting("taking pictures") as follow:
+            text = shown.report(rehearsal, project, result.folder, file.parent, follow)
+        with output.replacing_file(file) as fresh:
+            fresh.write_text(text, encoding="utf-8")
     for command in ci.commands(rehearsal, root) if github else ():
         click.echo(command, err=True)
-    click.echo(report.to_json(rehearsal) if as_json else report.render(rehearsal))
     if rehearsal.errors:
         sys.exit(1)
 

@@ -14,8 +14,6 @@ from greenroom.rehearse.timing import clock
 if TYPE_CHECKING:
     from greenroom.rehearse import Rehearsal
 
-Where = tuple[str, str, int]
-
 
 def render(rehearsal: Rehearsal) -> str:
     """What people read."""
@@ -23,11 +21,11 @@ def render(rehearsal: Rehearsal) -> str:
     parts = [text(told) for told in (*(told for told in rehearsal.told if not told.accepted), *accepted)]
     for path, times in rehearsal.times.items():
         planned = f", of {clock(times.planned)} planned" if times.planned is not None else ""
-        silent = f"; {_count(len(times.silent), 'slide')} without notes" if times.silent else ""
+        silent = f"; {count(len(times.silent), 'slide')} without notes" if times.silent else ""
         parts.append(f"{path}: {times.words} words of notes, with all steps {clock(times.spoken)}{planned}{silent}")
-    seen = f"{_count(rehearsal.slides, 'slide')}: {rehearsal.visited} views seen, {rehearsal.kept} as they were"
+    seen = f"{count(rehearsal.slides, 'slide')}: {rehearsal.visited} views seen, {rehearsal.kept} as they were"
     counts = Counter(told.finding.severity for told in rehearsal.told if not told.accepted)
-    found = [_count(counts[kind], kind) for kind in ("error", "note") if counts[kind] or kind == "error"]
+    found = [count(counts[kind], kind) for kind in ("error", "note") if counts[kind] or kind == "error"]
     parts.append(f"{seen}; {', '.join([*found, f'{len(accepted)} accepted'])}")
     return "\n".join(parts)
 
@@ -46,13 +44,14 @@ def text(told: Told) -> str:
 
 def place(told: Told) -> str:
     """The slide, the steps, the sizes and the schemes where it holds."""
-    return "; ".join(filter(None, [_slide(told), _views(told.where)]))
+    slide = f"`{told.finding.slide}`" if told.finding.slide else ""
+    return "; ".join(filter(None, [", ".join(filter(None, [slide, steps(told)])), views(told)]))
 
 
-def _slide(told: Told) -> str:
-    steps = sorted({step for _, _, step in told.where if step})
-    at = "" if not steps else f", step {_runs(steps)}" if len(steps) == 1 else f", steps {_runs(steps)}"
-    return f"`{told.finding.slide}`{at}" if told.finding.slide else ""
+def steps(told: Told) -> str:
+    """The steps of the slide where it holds; "" if it is of no slide, or of the whole of it."""
+    numbers = sorted({step for _, _, step in told.where if step and told.finding.slide})
+    return f"step{'s' if len(numbers) > 1 else ''} {_runs(numbers)}" if numbers else ""
 
 
 def _runs(numbers: Iterable[int]) -> str:
@@ -61,10 +60,10 @@ def _runs(numbers: Iterable[int]) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
-def _views(where: Iterable[Where]) -> str:
+def views(told: Told) -> str:
     """The sizes, each with its schemes; those with the same schemes together."""
     schemes: dict[str, list[str]] = {}
-    for size, scheme, _ in where:
+    for size, scheme, _ in told.where:
         if size and scheme not in schemes.setdefault(size, []):
             schemes[size].append(scheme)
     sizes: dict[tuple[str, ...], list[str]] = {}
@@ -73,7 +72,8 @@ def _views(where: Iterable[Where]) -> str:
     return "; ".join(f"{' and '.join(own)}, {' and '.join(named)}" for named, own in sizes.items())
 
 
-def _count(number: int, what: str) -> str:
+def count(number: int, what: str) -> str:
+    """A number of things."""
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 

@@ -1,0 +1,136 @@
+"""Takes pictures of slides, as they are seen at their steps."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from greenroom import browser
+from greenroom.rehearse.visit import MEASURE, PATIENCE
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
+
+LAST = 0
+"""The step that is a slide's last, however many it has."""
+
+ALL: frozenset[int] = frozenset()
+"""All steps of a slide."""
+
+_LINKS = """() => [...Reveal.getCurrentSlide().querySelectorAll("a[href]")].map((link) => {
+  const { left, top, width, height } = link.getBoundingClientRect();
+  return [link.getAttribute("href"), [left, top, width, height]];
+})"""
+
+# Where a slide stands in the deck is not what it looks like.
+_BARE = ".reveal .controls, .reveal .progress, .reveal .slide-number { visibility: hidden !important }"
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Slides of a deck to be taken in one size and one scheme.
+
+    Attributes:
+        page: The deck's file.
+        size: `1280x720`.
+        scheme: `light` or `dark`.
+        slides: Their ids, with the steps to take of each, from 1.
+        bare: Whether to leave out what tells where in the deck a slide stands.
+    """
+
+    page: Path
+    size: str
+    scheme: str
+    slides: Mapping[str, frozenset[int]] = field(hash=False)
+    bare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture of a slide.
+
+    Attributes:
+        slide: Its id.
+        step: Which of its steps, as it was wanted.
+        png: The picture.
+        links: Where in it links are: left, top, width and height, by the address.
+    """
+
+    slide: str
+    step: int
+    png: bytes = field(repr=False)
+    links: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+
+Taken = Callable[[Roll, Shot], None]
+
+
+def take(rolls: Sequence[Roll], pages: int, taken: Taken) -> None:
+    """Take pictures.
+
+    Args:
+        rolls: Of what, in the order in which they are begun.
+        pages: How many decks to have open at a time.
+        taken: Told of each.
+
+    Raises:
+        NoBrowserError: If there is none.
+    """
+    asyncio.run(_take(browser.find(), rolls, pages, taken))
+
+
+async def _take(program: str, rolls: Sequence[Roll], pages: int, taken: Taken) -> None:
+    from playwright.async_api import async_playwright
+
+    waiting = list(reversed(rolls))
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=program)
+
+        async def work() -> None:
+            while waiting:
+                await _roll(chromium, waiting.pop(), taken)
+
+        await asyncio.gather(*(work() for _ in range(min(pages, len(rolls)))))
+        await chromium.close()
+
+
+async def _roll(chromium: Browser, roll: Roll, taken: Taken) -> None:
+    width, height = roll.size.split("x")
+    context = await chromium.new_context(
+        viewport={"width": int(width), "height": int(height)},
+        color_scheme="dark" if roll.scheme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    await context.set_offline(True)
+    page = await context.new_page()
+    page.set_default_timeout(PATIENCE)
+    await page.add_init_script(path=MEASURE)
+    await page.goto(roll.page.as_uri())
+    await page.wait_for_function("window.Reveal && Reveal.isReady()")
+    if roll.bare:
+        await page.add_style_tag(content=_BARE)
+    for name, steps in roll.slides.items():
+        await _slide(page, name, steps, lambda shot: taken(roll, shot))
+    await context.close()
+
+
+async def _slide(page: Page, name: str, steps: frozenset[int], taken: Callable[[Shot], None]) -> None:
+    async def shoot(step: int) -> None:
+        links = {str(address): tuple(place) for address, place in await page.evaluate(_LINKS)}
+        taken(Shot(name, step, await page.screenshot(), links))
+
+    await page.evaluate("(id) => greenroom.go(id)", name)
+    step = 1
+    while True:
+        if step in steps or steps is ALL:
+            await shoot(step)
+        if steps and step >= max(steps) and LAST not in steps:
+            return
+        if not await page.evaluate("greenroom.forward()"):
+            break
+        step += 1
+    if LAST in steps:
+        await shoot(LAST)
