@@ -26,6 +26,7 @@ from greenroom.problems import report
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page
 
     from greenroom.build import Project
@@ -76,6 +77,7 @@ class GreenroomPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-cal
         self.serving = False
         self.site = Path()
         self.new: Path | None = None
+        self.nav: Navigation | None = None
 
     def on_startup(self, *, command: str, dirty: bool) -> None:  # noqa: ARG002
         """Learn whether the site is built or shown; MkDocs shows a folder of its own."""
@@ -141,6 +143,11 @@ class GreenroomPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-cal
         if self.project is None:
             raise RuntimeError("MkDocs asks for files before the configuration")
         return self.project
+
+    @event_priority(-100)
+    def on_nav(self, nav: Navigation, **_: object) -> None:
+        """Keep the navigation, for those who want the pages in its order."""
+        self.nav = nav
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
         """Expand the fences of a hand-written page, which knows its place here."""

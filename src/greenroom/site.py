@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from greenroom import build as stages
 from greenroom import config, output
@@ -13,6 +14,49 @@ from greenroom.build import Built
 from greenroom.config import Config
 from greenroom.model import Problem, Span
 from greenroom.problems import Code
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the site.
+
+    Attributes:
+        title: What it is called in the navigation.
+        path: Where it lies in the site.
+        sections: What the parts of the navigation are called that it is in, the outermost first.
+        html: What is on it, without what all pages have around that.
+    """
+
+    title: str
+    path: str
+    sections: tuple[str, ...]
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The site as something to be read from its beginning to its end.
+
+    Attributes:
+        title: What it is called.
+        author: Who wrote it, or "".
+        about: What it is about, or "".
+        language: Its language.
+        url: Where it is published, or "".
+        sheets: The paths in the site of the style sheets that pages have beside those of the theme.
+        pages: The pages, in the order of the navigation.
+    """
+
+    title: str
+    author: str
+    about: str
+    language: str
+    url: str
+    sheets: tuple[str, ...]
+    pages: tuple[Page, ...]
 
 
 def build(root: Path) -> Built:
@@ -26,11 +70,38 @@ def build(root: Path) -> Built:
     facts = output.read_stamp(site)
     if facts is not None and facts["digest"] == output.digest([inputs, *_paths(root, facts.get("others", ()))]):
         return Built(site, current=True)
-    others, problems = _run_mkdocs(root)
-    if problems:
+    built, problems = _run_mkdocs(root)
+    if built is None:
         return Built(site, problems=problems)
+    others = _plugin(built).project.others
     output.stamp(site, {"digest": output.digest([inputs, *_paths(root, others)]), "others": others})
     return Built(site)
+
+
+def read(root: Path, folder: Path) -> tuple[Book | None, tuple[Problem, ...]]:
+    """Build the site into another folder, and give what its navigation leads through.
+
+    Args:
+        root: The project's root.
+        folder: A folder that does not exist yet.
+    """
+    problems = _settings(root)[1]
+    built, problems = (None, problems) if problems else _run_mkdocs(root, site_dir=str(folder))
+    if built is None:
+        return None, problems
+    pages = tuple(
+        Page(
+            str(page.title),
+            page.file.dest_uri,
+            tuple(str(section.title) for section in reversed([*page.ancestors])),
+            page.content or "",
+        )
+        for page in _plugin(built).nav.pages
+    )
+    said = (built.site_name, built.site_author or "", built.site_description or "")
+    language = str(built.theme.get("language") or built.theme.get("locale") or "en")
+    sheets = tuple(str(sheet) for sheet in built.extra_css)
+    return Book(*said, language, _plugin(built).project.config.site_url, sheets, pages), ()
 
 
 def folder(root: Path) -> Path:
@@ -38,11 +109,12 @@ def folder(root: Path) -> Path:
     return root / stages.configuration(root)[0].site
 
 
-def _run_mkdocs(root: Path) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
+def _run_mkdocs(root: Path, **given: str) -> tuple[MkDocsConfig | None, tuple[Problem, ...]]:
     """Build with MkDocs, strictly: what it warns of, such as a link that leads nowhere, is a mistake like any other.
 
-    Returns:
-        `Project.others` of what was built, and the problems.
+    Args:
+        root: The project's root.
+        given: Settings in the place of the project's.
     """
     import logging
 
@@ -58,19 +130,22 @@ def _run_mkdocs(root: Path) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
     logger = logging.getLogger("mkdocs")
     logger.addHandler(handler)
     try:
-        settings = load_config(str(root / config.FILE), strict=True)
+        settings = load_config(str(root / config.FILE), strict=True, **given)
         command.build(settings)
     except ProjectError as error:
-        return (), error.problems
+        return None, error.problems
     except MkDocsException as error:
         span = Span(config.FILE, 1)
         hint = "MkDocs says so, which builds the site: its documentation tells more"
-        return (), tuple(Problem(span, Code.MKDOCS, fact, hint) for fact in told or [str(error)])
+        return None, tuple(Problem(span, Code.MKDOCS, fact, hint) for fact in told or [str(error)])
     finally:
         logger.removeHandler(handler)
-    plugin: Any = settings.plugins["greenroom"]
-    project: stages.Project = plugin.project
-    return project.others, ()
+    return settings, ()
+
+
+def _plugin(settings: MkDocsConfig) -> Any:
+    """Our plugin, after a build."""
+    return settings.plugins["greenroom"]
 
 
 def _paths(root: Path, names: Iterable[str]) -> list[Path]:
