@@ -33,6 +33,19 @@ def test_what_a_round_did_not_ask_for_is_forgotten():
     assert made == ["a", "a"]
 
 
+def test_who_asks_once_pays_for_no_memory(monkeypatch):
+    monkeypatch.setattr(memo, "_round", 0)
+    made = []
+
+    @memo.remembered(lambda _: 1 / 0)
+    def length(text):
+        made.append(text)
+        return len(text)
+
+    assert [length("a"), length("a")] == [1, 1]
+    assert made == ["a", "a"]
+
+
 def test_the_same_object_is_a_key_whatever_it_equals():
     one, other = [1], [1]
     assert memo.same(one) == memo.same(one)
@@ -42,6 +55,7 @@ def test_the_same_object_is_a_key_whatever_it_equals():
 
 def test_a_slide_is_the_same_wherever_it_stands():
     """Tokens are kept, and places told where the slide now is."""
+    memo.turn()
     slide = '## Sum\n\n$\\frac{1$\n\n```python snippet="a:b" stepz="1"\n```\n'
     (before, wrong), (after, wrong_after) = (
         talk.parse(text, "slides/a.md") for text in (f"# A\n\n---\n\n{slide}", f"# A\n\none\n\ntwo\n\n---\n\n{slide}")

@@ -8,10 +8,7 @@ from greenroom import resources, talk
 def found(text):
     parsed, problems = talk.parse(text, "slides/talk.md")
     assert not problems
-    return [
-        (each.address, each.span.line, each.span.col, each.shown)
-        for each in resources.resources(parsed, text.splitlines())
-    ]
+    return [(each.address, each.span.line, each.span.col, each.shown) for each in resources.resources(parsed, text)]
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,8 @@ def load(root: Path, fresh: Mapping[str, Recording] | None = None) -> Project:
         problems += found
         resolved, found = morph.morph(resolved)
         problems += found
-        local[parsed.path], found = _resources(resolved, text, path.parent, root)
+        problems += _unknown_theme(resolved, text)
+        local[parsed.path], found = _local(resources.resources(resolved, text), path.parent, root)
         problems += found
         talks.append(resolved)
 
@@ -224,17 +225,20 @@ class _Files:
         self.problems.append(Problem(Span(self.name(path), 1), code, fact, hint))
 
 
-def _resources(talk: Talk, text: str, folder: Path, root: Path) -> tuple[dict[str, Path], tuple[Problem, ...]]:
+def _unknown_theme(talk: Talk, text: str) -> Iterator[Problem]:
+    theme = str(talk.meta.get("theme") or assets.DEFAULT_THEME)
+    if theme not in assets.themes() and not theme.endswith(".css"):
+        lines = enumerate(resources.lines_of(text), 1)
+        span = Span(talk.path, next((n for n, line in lines if line.startswith("theme:")), 1))
+        fact = f"there is no theme `{theme}`"
+        yield Problem(span, Code.THEME_UNKNOWN, fact, nearest(theme, assets.themes()))
+
+
+def _local(named: Iterable[Resource], folder: Path, root: Path) -> tuple[dict[str, Path], tuple[Problem, ...]]:
     """The local files that a talk shows or links to; what it shows must exist, and all must lie in the project."""
     found: dict[str, Path] = {}
     problems = []
-    lines = _lines(text)
-    theme = str(talk.meta.get("theme") or assets.DEFAULT_THEME)
-    if theme not in assets.themes() and not theme.endswith(".css"):
-        span = Span(talk.path, next((n for n, line in enumerate(lines, 1) if line.startswith("theme:")), 1))
-        fact = f"there is no theme `{theme}`"
-        problems.append(Problem(span, Code.THEME_UNKNOWN, fact, nearest(theme, assets.themes())))
-    for resource in resources.resources(talk, lines):
+    for resource in named:
         address = resource.address
         if resource.remote:
             hint = "a deck shows nothing from the network: save a copy beside the talk and name that"
@@ -250,11 +254,6 @@ def _resources(talk: Talk, text: str, folder: Path, root: Path) -> tuple[dict[st
         elif path:
             found[address] = path
     return found, tuple(problems)
-
-
-def _lines(text: str) -> list[str]:
-    """The lines of a file as the parser counts them."""
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _where(resource: Resource, folder: Path, root: Path) -> Path:
@@ -425,9 +424,10 @@ def build_deck(file: Path, folder: Path, separator: str | None, vertical: str | 
     resolved, unresolved = resolve.resolve(parsed, {}, {})
     resolved, unmorphed = morph.morph(resolved)
     root = Path(file.resolve().anchor)
-    local, missing = _resources(resolved, text, file.parent, root)
+    named = tuple(resources.resources(resolved, text))
+    local, missing = _local(named, file.parent, root)
     counted, unproven = census.census([resolved], {}, unresolved)
-    found = {*files.problems, *wrong, *unresolved, *unmorphed, *missing, *unproven}
+    found = {*files.problems, *wrong, *unresolved, *unmorphed, *_unknown_theme(resolved, text), *missing, *unproven}
     if problems := tuple(sorted(problem for problem in found if problem.code not in LENIENT)):
         return Built(folder, problems=problems)
     told = [problem for problem in found if problem.code != Code.FENCE_UNKNOWN]
@@ -435,8 +435,8 @@ def build_deck(file: Path, folder: Path, separator: str | None, vertical: str | 
     with output.replacing(folder) as fresh:
         output.write(fresh, deck_files(resolved, local))
         # Also those that are missing, since they may come.
-        named = (each for each in resources.resources(resolved, _lines(text)) if not each.remote)
-        shown = sorted({path for each in named if _may_be(path := _where(each, file.parent, root))})
+        places = {_where(each, file.parent, root) for each in named if not each.remote}
+        shown = sorted(filter(_may_be, places))
         names = [os.path.relpath(path, file.parent) for path in shown]
         facts = {"digest": output.digest([file, *options, *shown]), "resources": names}
         output.stamp(fresh, {**facts, "report": summary})

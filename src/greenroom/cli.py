@@ -239,10 +239,13 @@ def deck(
     from greenroom import build as stages
     from greenroom import output
 
+    gc.disable()  # there is nothing in cycles to be found, and looking for it costs a twentieth of a large deck's time
     try:
         result = stages.build_deck(file, folder, separator, vertical_separator, notes_separator)
     except output.ForeignFilesError as error:
         raise click.UsageError(f"{error}\n\nhint: name a folder that is new or empty") from error
+    finally:
+        gc.enable()
     shell.fail_on(result.problems)
     click.echo(result.report)
     click.echo(f"{folder / 'index.html'} {'is up to date' if result.current else 'written'}")
@@ -278,11 +281,12 @@ def record_(
     run the command with --accept. So it is with the lines that the steps of talks and pages mean.
     """
     from greenroom import build as stages
-    from greenroom import record
+    from greenroom import memo, record
 
     if checking and accept:
         raise click.UsageError("--check writes nothing, so that there is nothing for --accept to do")
     root = shell.root()
+    memo.turn()  # modules are scanned where they run, and again where steps are found in them
     settings, scanned, problems = stages.scan(root, ())
     chosen = _choose(scanned.values(), references)
     if not references and not checking:

@@ -19,7 +19,7 @@ from markdown import Extension, Markdown
 from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
 
-from greenroom import census, config, dialect, pages, resolve, talk
+from greenroom import census, config, dialect, memo, pages, resolve, talk
 from greenroom.memo import remembered, same
 from greenroom.model import Fence, Module, Problem, Recording, Span
 from greenroom.problems import Code, report
@@ -299,6 +299,7 @@ def _sources(root: Path) -> Sources:
 
     if not (root / config.FILE).is_file():
         return Sources({}, {})
+    memo.turn()  # each page is asked for again
     project = build.load(root)
     return Sources(project.modules, project.recordings)
 

@@ -1,8 +1,9 @@
 """Remembers what pure functions gave, for a process that asks for the same again and again.
 
 A server loads the whole project after each change, and nearly all of it is as it was. What a function gave is kept
-while it is asked for: `turn` begins a round, and forgets what the round before did not need. A process that builds once
-never calls it. Threads may ask at the same time; each may then make for itself what is not there yet.
+while it is asked for: `turn` begins a round, and forgets what the round before did not need. Before the first round
+nothing is kept: a process that builds once would pay for what nobody asks for again. Threads may ask at the same time;
+each may then make for itself what is not there yet.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ _results: dict[Hashable, list[Any]] = {}
 """By function and key: the result, and the number of the round that asked for it last."""
 
 _round = 0
+"""The number of the round; 0 before the first."""
 
 
 def same(value: object) -> Hashable:
@@ -38,6 +40,8 @@ def remembered(key: Callable[P, Hashable]) -> Callable[[Callable[P, T]], Callabl
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
         @wraps(function)
         def recall(*args: P.args, **kwargs: P.kwargs) -> T:
+            if not _round:
+                return function(*args, **kwargs)
             name = (function, key(*args, **kwargs))
             known = _results.get(name)
             if known is None:

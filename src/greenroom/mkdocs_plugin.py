@@ -19,7 +19,7 @@ from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.utils import CountHandler, nest_paths
 
-from greenroom import assets, markdown_extension, output, pages, resources
+from greenroom import assets, markdown_extension, memo, output, pages, resources
 from greenroom import build as stages
 from greenroom.model import Problem
 from greenroom.problems import report
@@ -92,6 +92,7 @@ class GreenroomPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-cal
             if name not in config.markdown_extensions:
                 config.markdown_extensions.append(name)
                 config.mdx_configs.setdefault(name, settings)
+        memo.turn()  # MkDocs asks for the pages that loading holds to be right, and loads again where it serves
         self.project = stages.load(root)
         if self.project.problems:
             raise ProjectError(self.project.problems)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache, partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -52,13 +53,14 @@ class Resource:
         return unquote(urlsplit(self.address).path)
 
 
-def resources(talk: Talk, lines: Sequence[str]) -> Iterator[Resource]:
+def resources(talk: Talk, text: str) -> Iterator[Resource]:
     """Find the files of a talk; of those on other hosts, only what is shown.
 
     Args:
         talk: The talk.
-        lines: The lines of its file, to tell the places.
+        text: Its file's text, to tell the places.
     """
+    lines = cache(partial(lines_of, text))
     for key in ("css", "theme"):
         for address in _listed(talk.meta.get(key)):
             if address.partition("?")[0].endswith(".css"):
@@ -69,15 +71,21 @@ def resources(talk: Talk, lines: Sequence[str]) -> Iterator[Resource]:
             yield from _resource(address, shown, talk.path, lines, line + by)
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of a file as the parser counts them."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
 @remembered(lambda slide: same(slide))
 def _of_slide(slide: Slide) -> tuple[tuple[str, bool, int], ...]:
     """The addresses on a slide: whether they are shown, and the line, from 0, from which on they are written."""
     own = slide.span.line - 1
     found = [(address, True, own) for name, value in slide.attributes for address in _addresses(name, value)]
     for token in (*slide.body, *slide.notes, *(token for note in slide.step_notes for token in note.tokens)):
-        line = slide.first - 1 + token.map[0] if token.map else own
         for part in (token, *(token.children or ())):
-            found += [(address, shown, line) for address, shown in _of_token(part)]
+            if part.type in _NAMING:
+                line = slide.first - 1 + token.map[0] if token.map else own
+                found += [(address, shown, line) for address, shown in _of_token(part)]
     return tuple(found)
 
 
@@ -94,15 +102,26 @@ def place(address: str) -> str:
     return path
 
 
+_NAMING = {"image", "link_open", "html_block", "html_inline"}
+"""The tokens that may name files."""
+
+
 def _of_token(token: Token) -> Iterator[tuple[str, bool]]:
     if token.type == "image":
         yield str(token.attrs["src"]), True
     elif token.type == "link_open":
         yield str(token.attrs["href"]), False
-    elif token.type in ("html_block", "html_inline"):
-        for match in _ATTRIBUTE.finditer(_COMMENT.sub("", token.content)):
-            for address in _addresses(match["name"], match["double"] or match["single"] or ""):
-                yield address, match["name"] != "href"
+    else:
+        yield from _of_html(token.content)
+
+
+@lru_cache(1024)
+def _of_html(html: str) -> tuple[tuple[str, bool], ...]:
+    return tuple(
+        (address, match["name"] != "href")
+        for match in _ATTRIBUTE.finditer(_COMMENT.sub("", html))
+        for address in _addresses(match["name"], match["double"] or match["single"] or "")
+    )
 
 
 def _addresses(name: str, value: str) -> list[str]:
@@ -119,12 +138,14 @@ def _listed(value: object) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list) else []
 
 
-def _resource(address: str, shown: bool, path: str, lines: Sequence[str], line: int) -> Iterator[Resource]:
+def _resource(
+    address: str, shown: bool, path: str, lines: Callable[[], Sequence[str]], line: int
+) -> Iterator[Resource]:
     if not shown if _REMOTE.match(address) else _NO_FILE.match(address):
         return
-    for number in range(line, len(lines)):
+    for number in range(line, len(lines())):
         for written in (address, unquote(address)):
-            if (col := lines[number].find(written)) >= 0:
+            if (col := lines()[number].find(written)) >= 0:
                 yield Resource(address, Span(path, number + 1, col + 1), shown)
                 return
     yield Resource(address, Span(path, line + 1), shown)

@@ -482,7 +482,7 @@ class _Slide:
             elif token.type == "inline":
                 if "$" in token.content:
                     self._check_math(token, token.children or ())
-                if "<!--" in token.content:
+                if ".slide" in token.content:
                     for child in token.children or ():
                         if child.type == "html_inline":
                             attributes.update(_slide_attributes(child.content))
