@@ -6,7 +6,7 @@ import pytest
 
 from greenroom import config
 from greenroom.config import Config
-from greenroom.model import Limits, Span
+from greenroom.model import Limits, Repository, Span
 
 
 def test_without_options_the_folders_have_their_usual_names():
@@ -38,6 +38,31 @@ def test_whether_pages_are_folders_is_mkdocs_option(written, folders):
 )
 def test_where_the_site_is_published_is_mkdocs_option(written, url):
     assert config.parse(f"site_url: {written}\n") == (Config(site_url=url), ())
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("repo_url: https://github.com/octocat/my.talk", Repository("octocat/my.talk", "gh-pages")),
+        ("repo_url: https://github.com/octocat/talk.git/\nremote_branch: site", Repository("octocat/talk", "site")),
+        ("repo_url: https://gitlab.com/octocat/talk", None),
+        ("repo_url: !ENV [REPO, https://github.com/octocat/talk]", None),
+        ("remote_branch: site", None),
+    ],
+)
+def test_services_find_notebooks_where_mkdocs_publishes_the_site(written, found):
+    assert config.parse(f"{written}\n") == (Config(repository=found), ())
+
+
+@pytest.mark.parametrize(("written", "found"), [("books", Repository("o/t", "books")), ("false", None)])
+def test_notebooks_may_be_published_elsewhere_or_nowhere(written, found):
+    text = f"plugins:\n  - greenroom:\n      notebooks_branch: {written}\nrepo_url: https://github.com/o/t\n"
+    assert config.parse(text) == (Config(repository=found), ())
+
+
+def test_a_branch_without_a_name_is_told():
+    _, (problem,) = config.parse("plugins:\n  - greenroom:\n      notebooks_branch: [a]\n")
+    assert (str(problem.span), problem.hint) == ("mkdocs.yml:3:25", "write `notebooks_branch: gh-pages`")
 
 
 def test_options_are_read_from_a_mapping_of_plugins():

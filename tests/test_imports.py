@@ -14,13 +14,14 @@ MODULES = {
     ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted(PACKAGE.rglob("*.py"))
 }
-STAGES = ("talk", "source", "resolve", "morph", "deck", "pages", "census")
+STAGES = ("talk", "source", "resolve", "morph", "deck", "pages", "notebooks", "census")
 LAYERS = (
     ("model", "memo"),
     ("problems",),
     (
-        *("dialect", "drift", "layout", "pictures", "programs", "python_markdown", "widths"),
-        *("config", "resources", "output", "assets"),
+        *("dialect", "drift", "layout", "pictures", "plain_markdown", "programs"),
+        *("python_markdown", "widths"),
+        *("config", "offers", "resources", "output", "assets"),
     ),
     (*STAGES, "record"),
     ("build", "markdown_extension"),  # each may ask the other, the extension where no plugin hands it the project
@@ -36,6 +37,8 @@ PURE = (
     "dialect",
     "drift",
     "layout",
+    "offers",
+    "plain_markdown",
     "programs",
     "python_markdown",
     "widths",

@@ -23,6 +23,7 @@ from greenroom.model import (
     Raised,
     Recording,
     Reference,
+    Repository,
     Slide,
     Span,
     Stack,
@@ -399,7 +400,7 @@ def test_one_framework_needs_no_tabs() -> None:
     origin = page.css_first(".origin")
     assert origin.css_first("a").attributes["href"] == "../../snippets/deep/sums.md#tf2"
     assert origin.text() == (
-        "snippets/deep/sums/tf2.py · python snippets/deep/sums/tf2.py · Python 3.11.7, TensorFlow 2.21.0"
+        "snippets/deep/sums/tf2.py · python snippets/deep/sums/tf2.py · Python 3.11.7, TensorFlow 2.21.0 · Notebook"
     )
 
 
@@ -597,12 +598,46 @@ def test_lessons() -> None:
     found = pages.lessons({("deep/sums", "tf2"): module}, {path: recording}, [showing])
     assert list(found) == ["snippets/index.md", "snippets/deep/sums.md"]
     page = LexborHTMLParser(read(found["snippets/deep/sums.md"]))
-    assert [node.attributes["href"] for node in page.css("p a")] == ["../../talks/one/adding.md#adding"]
+    assert [node.attributes["href"] for node in page.css("p a")] == [
+        "../../talks/one/adding.md#adding",
+        "../../notebooks/snippets/deep/sums-tf2.ipynb",
+    ]
     assert page.css_first("h2").attributes["id"] == "tf2"
     command, source, output = (node.text() for node in page.css("pre code"))
     assert (command, output) == (f"python {path}\n", "2\n")
     assert source == "# %% add\n```\nprint(2)\n"
-    assert "TensorFlow 2.21.0" in page.css_first(".origin").text()
+    assert page.css_first(".origin").text() == "Recorded with TensorFlow 2.21.0 · Notebook"
+
+
+HERE = Repository("octocat/talk", "gh-pages")
+
+
+def test_notebooks_are_offered_where_the_code_is_shown() -> None:
+    """Services open them from the repository; without one, they can be had here only."""
+    fence = Fence(Span("x.md", 1), "python", "", listings=(a_listing(),))
+    for repository in (None, HERE):
+        links = LexborHTMLParser(reader().convert(pages.listing(fence, "..", repository=repository))).css(".origin a")
+        found = {link.text(): link.attributes for link in links[1:]}
+        assert found["Notebook"]["href"] == "../notebooks/snippets/deep/sums-tf2.ipynb"
+        assert found["Notebook"]["download"] == "sums-tf2.ipynb"
+        assert list(found) == (["Notebook", "Colab", "Binder"] if repository else ["Notebook"])
+    path = "notebooks/snippets/deep/sums-tf2.ipynb"
+    assert found["Colab"]["href"] == f"https://colab.research.google.com/github/octocat/talk/blob/gh-pages/{path}"
+    address = "https://mybinder.org/v2/gh/octocat/talk/gh-pages?labpath=notebooks%2Fsnippets%2Fdeep%2Fsums-tf2.ipynb"
+    assert found["Binder"]["href"] == address
+
+
+def test_a_talk_offers_a_notebook_for_each_framework() -> None:
+    one = parsed("# Adding\n")
+    assert ".ipynb" not in pages.render(one)["talks/one/index.md"]
+    listings = [replace(a_listing(), framework=name) for name in ("python", "pytorch", "tf2")]
+    for shown, names in ((listings, ["tf2", "pytorch"]), (listings[:1], ["python"])):
+        fence = Fence(Span("x.md", 1), "python", "", listings=tuple(shown))
+        showing = replace(one, stacks=(type(one.stacks[0])((_with(one.slides[0], fence),)),))
+        page = LexborHTMLParser(read(pages.render(showing, repository=HERE)["talks/one/index.md"]))
+        links = [link.attributes["href"] for link in page.css("a") if "ipynb" in (link.attributes["href"] or "")]
+        assert links[::3] == [f"../../notebooks/talks/one-{name}.ipynb" for name in names]
+        assert len(links) == 3 * len(names)
 
 
 def _with(slide: Slide, fence: Fence) -> Slide:

@@ -131,7 +131,7 @@ def load(root: Path, fresh: Mapping[str, Recording] | None = None) -> Project:
         talks.append(resolved)
 
     pages = {files.name(path): files.text(path) for path in files.below(settings.docs, ".md")}
-    sources = markdown_extension.Sources(modules, recordings)
+    sources = markdown_extension.Sources(modules, recordings, settings.repository)
     for name, text in pages.items():
         problems += markdown_extension.expand(text, name, lambda: sources, ".")[1]
     if (root / "README.md").is_file():
@@ -390,6 +390,25 @@ def decks(project: Project) -> dict[str, Deck]:
         read = pages.urls(talk, directories=project.config.directories)
         shown = programs_of(project, talk, directories=project.config.directories)
         found[talk.name] = deck_of(talk, project.resources[talk.path], read, shown)
+    return found
+
+
+def notebooks(project: Project) -> dict[str, str]:
+    """The notebooks of the modules and of the talks: paths in the folder of the notebooks → content."""
+    from greenroom import notebooks, offers
+
+    scripts = {}
+    for key, module in project.modules.items():
+        recording = project.recordings.get(module.path)
+        needed = [path for path, _ in recording.sources if path != module.path] if recording else []
+        files = tuple((path, (project.root / path).read_bytes()) for path in needed)
+        scripts[key] = notebooks.Script(module, recording, files)
+    found = {offers.of_module(*key): notebooks.of_module(script) for key, script in scripts.items()}
+    for talk in project.talks:
+        local = project.resources[talk.path]
+        pictures = {name: path.read_bytes() for name, path in local.items() if path.suffix.lower() in notebooks.MEDIA}
+        for framework in offers.frameworks(talk):
+            found[offers.of_talk(talk.name, framework)] = notebooks.of_talk(talk, framework, scripts, pictures)
     return found
 
 

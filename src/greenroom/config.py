@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from greenroom.memo import remembered
-from greenroom.model import Limits, Problem, Span
+from greenroom.model import Limits, Problem, Repository, Span
 from greenroom.problems import Code, nearest
 
 FILE = "mkdocs.yml"
@@ -34,6 +34,7 @@ class Config:
         limits: What a module may use up when it runs.
         sizes: The sizes, in px, in which talks are rehearsed.
         schemes: The colour schemes in which they are: `light`, `dark`.
+        repository: Where services find the notebooks: MkDocs' `repo_url`, if that is on GitHub.
     """
 
     slides: str = "slides"
@@ -45,10 +46,14 @@ class Config:
     limits: Limits = field(default_factory=Limits)
     sizes: tuple[tuple[int, int], ...] = ((1280, 720), (1920, 1080))
     schemes: tuple[str, ...] = ("light", "dark")
+    repository: Repository | None = None
 
 
-OPTIONS = ("slides", "snippets", "limits", "rehearse")
+OPTIONS = ("slides", "snippets", "limits", "rehearse", "notebooks_branch")
 """What may stand under `plugins: - greenroom:`; the rest of Config is MkDocs' own."""
+
+BRANCH = "gh-pages"
+"""The branch that MkDocs publishes on, if its `remote_branch` names no other."""
 
 LIMITS = {"seconds": 1, "memory": 1024**2, "output": 1024}
 """What may stand under `limits:`, in seconds, MiB and KiB."""
@@ -70,37 +75,54 @@ def parse(text: str) -> tuple[Config, tuple[Problem, ...]]:
         span = Span(FILE, mark.line + 1, mark.column + 1) if mark else Span(FILE, 1)
         hint = "mend the YAML; values with a colon, a quote or a hash in them need quotes"
         return Config(), (Problem(span, Code.CONFIG, f"not valid YAML: {error.problem}", hint),)
-    found: dict[str, str] = {}
-    limits = Limits()
-    views: dict[str, Any] = {}
-    directories = True
-    site_url = ""
+    own = {key.value: value.value for key, value in _items(document) if isinstance(value, yaml.ScalarNode)}
+    site_url = own.get("site_url", "")
+    settings = Config(
+        site_url=site_url.rstrip("/") + "/" if site_url.startswith(("http://", "https://")) else "",
+        directories=own.get("use_directory_urls", "true").lower() not in ("false", "no", "off"),
+    )
+    found = {name: own[f"{name}_dir"] for name in ("docs", "site") if f"{name}_dir" in own}
+    branch = own.get("remote_branch", BRANCH)
     problems: list[Problem] = []
-    for key, value in _items(document):
-        if key.value in ("docs_dir", "site_dir"):
-            found[key.value.removesuffix("_dir")] = value.value
-        elif key.value == "use_directory_urls":
-            directories = value.value.lower() not in ("false", "no", "off")
-        elif key.value == "site_url" and str(value.value).startswith(("http://", "https://")):
-            site_url = value.value.rstrip("/") + "/"
-        for option, setting in _plugin_options(value) if key.value == "plugins" else ():
-            wrong: list[Problem] = []
-            if option.value not in OPTIONS:
-                fact = f"greenroom has no option `{option.value}`"
-                wrong = [Problem(_span(option), Code.CONFIG, fact, nearest(option.value, OPTIONS))]
-            elif option.value == "limits":
-                limits, wrong = _limits(setting)
-            elif option.value == "rehearse":
-                views, wrong = _views(setting)
-            elif not isinstance(setting, yaml.ScalarNode) or not setting.value:
-                fact = f"`{option.value}` must be the path of a folder"
-                wrong = [Problem(_span(option), Code.CONFIG, fact, f"write `{option.value}: {option.value}`")]
-            else:
-                found[option.value] = setting.value
-            problems += wrong
+    for option, setting in _plugin_options(document):
+        wrong: list[Problem] = []
+        if option.value not in OPTIONS:
+            fact = f"greenroom has no option `{option.value}`"
+            wrong = [Problem(_span(option), Code.CONFIG, fact, nearest(option.value, OPTIONS))]
+        elif option.value == "limits":
+            limits, wrong = _limits(setting)
+            settings = replace(settings, limits=limits)
+        elif option.value == "rehearse":
+            views, wrong = _views(setting)
+            settings = replace(settings, **views)
+        elif option.value == "notebooks_branch":
+            branch, wrong = _branch(setting)
+        elif not isinstance(setting, yaml.ScalarNode) or not setting.value:
+            fact = f"`{option.value}` must be the path of a folder"
+            wrong = [Problem(_span(option), Code.CONFIG, fact, f"write `{option.value}: {option.value}`")]
+        else:
+            found[option.value] = setting.value
+        problems += wrong
     paths = {name: path.strip("/") for name, path in found.items()}
-    settings = replace(Config(site_url=site_url, directories=directories, limits=limits), **views)
-    return replace(settings, **paths), tuple(problems)  # type: ignore[arg-type]
+    settings = replace(settings, repository=_repository(own.get("repo_url", ""), branch))
+    return replace(settings, **paths), tuple(problems)
+
+
+def _repository(address: str, branch: str) -> Repository | None:
+    """The repository at an address, which services can read if it is on GitHub."""
+    name = re.fullmatch(r"https?://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?", address)
+    return Repository(name[1], branch) if name and branch else None
+
+
+def _branch(node: yaml.Node) -> tuple[str, list[Problem]]:
+    """The branch that the notebooks are published on; "" if they are not."""
+    value = node.value if isinstance(node, yaml.ScalarNode) else ""
+    if value.lower() in ("false", "no", "off"):
+        return "", []
+    if re.fullmatch(r"[\w./-]+", value):
+        return value, []
+    fact = "`notebooks_branch` must be the name of a branch, or `false`"
+    return "", [Problem(_span(node), Code.CONFIG, fact, f"write `notebooks_branch: {BRANCH}`")]
 
 
 def _limits(node: yaml.Node) -> tuple[Limits, list[Problem]]:
@@ -180,6 +202,8 @@ def _entries(plugins: yaml.Node) -> list[tuple[yaml.Node, yaml.Node | None]]:
     return entries
 
 
-def _plugin_options(plugins: yaml.Node) -> list[tuple[yaml.Node, yaml.Node]]:
+def _plugin_options(document: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
     """The options of the plugin `greenroom`."""
-    return [option for name, options in _entries(plugins) if name.value == "greenroom" for option in _items(options)]
+    plugins = [value for key, value in _items(document) if key.value == "plugins"]
+    entries = [entry for value in plugins for entry in _entries(value)]
+    return [option for name, options in entries if name.value == "greenroom" for option in _items(options)]

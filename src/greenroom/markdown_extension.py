@@ -21,7 +21,7 @@ from markdown.preprocessors import Preprocessor
 
 from greenroom import census, config, dialect, memo, pages, resolve, talk
 from greenroom.memo import remembered, same
-from greenroom.model import Fence, Module, Problem, Recording, Span
+from greenroom.model import Fence, Module, Problem, Recording, Repository, Span
 from greenroom.problems import Code, report
 from greenroom.python_markdown import SEPARATOR
 
@@ -50,10 +50,11 @@ class MistakesError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What snippet fences are resolved with."""
+    """What snippet fences are resolved with, and where services find the notebooks."""
 
     modules: Mapping[tuple[str, str], Module]
     recordings: Mapping[str, Recording]
+    repository: Repository | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,8 @@ def expand(text: str, path: str, sources: Callable[[], Sources], root: str) -> t
     fences = [part.fence for part in found if part.fence]
     texts = [each for fence in fences if (each := fence.option("snippet")) is not None]
     known = sources() if texts else Sources({}, {})
-    return _expanded(found, path, root, resolve.basis(texts, known.modules, known.recordings), known)
+    basis = (resolve.basis(texts, known.modules, known.recordings), known.repository)
+    return _expanded(found, path, root, basis, known)
 
 
 @remembered(lambda *arguments: arguments)
@@ -124,7 +126,9 @@ def _expanded(
         elif part.fence.option("snippet") is not None:
             fence, wrong = _resolved(part.fence, sources)
             problems += wrong
-            written += _in_place(pages.listing(fence, root), part.lines[0][: fence.span.col - 1])
+            written += _in_place(
+                pages.listing(fence, root, repository=sources.repository), part.lines[0][: fence.span.col - 1]
+            )
         else:
             first, *others = part.lines
             written += [_ILLUSTRATIVE.sub("", first), *others]
@@ -301,7 +305,7 @@ def _sources(root: Path) -> Sources:
         return Sources({}, {})
     memo.turn()  # each page is asked for again
     project = build.load(root)
-    return Sources(project.modules, project.recordings)
+    return Sources(project.modules, project.recordings, project.config.repository)
 
 
 def makeExtension(**options: Any) -> GreenroomExtension:  # noqa: N802

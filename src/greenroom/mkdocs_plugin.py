@@ -19,7 +19,7 @@ from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.utils import CountHandler, nest_paths
 
-from greenroom import assets, markdown_extension, memo, output, pages, resources
+from greenroom import assets, markdown_extension, memo, offers, output, pages, resources
 from greenroom import build as stages
 from greenroom.model import Problem
 from greenroom.problems import report
@@ -59,6 +59,7 @@ class PluginOptions(Options):  # type: ignore[no-untyped-call]
     snippets = Type(str, default="snippets")
     limits = Type(dict, default={})
     rehearse = Type(dict, default={})
+    notebooks_branch = Type((str, bool), default="")
 
 
 class ProjectError(Abort):
@@ -108,9 +109,13 @@ class GreenroomPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-cal
         sections: dict[str, dict[str, str]] = {}
         for talk in project.talks:
             sections[f"talks/{talk.name}/"] = pages.render(
-                talk, {address: resources.place(address) for address in project.resources[talk.path]}
+                talk,
+                {address: resources.place(address) for address in project.resources[talk.path]},
+                project.config.repository,
             )
-        sections["snippets/"] = pages.lessons(project.modules, project.recordings, project.talks)
+        sections["snippets/"] = pages.lessons(
+            project.modules, project.recordings, project.talks, project.config.repository
+        )
         for section in sections.values():
             for path, text in section.items():
                 files.append(File.generated(config, path, content=text))
@@ -132,6 +137,8 @@ class GreenroomPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-cal
             **{f"{ASSETS}/{name}": path for name, path in assets.math().items()},
             **{module.path: project.root / module.path for module in project.modules.values()},
             **pages.figures(project.modules.values(), project.recordings),
+            **{f"{offers.FOLDER}/{path}": text for path, text in stages.notebooks(project).items()},
+            **offers.environment(project.recordings.values(), project.config.repository),
         }
         for talk in project.talks:
             read = pages.urls(talk, directories=config.use_directory_urls)
@@ -156,7 +163,7 @@ class GreenroomPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-cal
             return markdown
         root = "/".join([".."] * page.file.src_uri.count("/")) or "."
         project = self._loaded()
-        sources = markdown_extension.Sources(project.modules, project.recordings)
+        sources = markdown_extension.Sources(project.modules, project.recordings, project.config.repository)
         return markdown_extension.expand(markdown, page.file.src_uri, lambda: sources, root)[0]
 
     @event_priority(-100)

@@ -306,6 +306,19 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository on GitHub that the site is published from, for services that open notebooks.
+
+    Attributes:
+        name: Owner and name: `octocat/my-talk`.
+        branch: The branch that holds the site, or at least its notebooks.
+    """
+
+    name: str
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """A module as a whole, for those who see a part of it on a slide.
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING
 
-from greenroom import dialect
+from greenroom import dialect, offers
 from greenroom.model import (
     FRAMEWORKS,
     LIBRARIES,
@@ -24,6 +24,7 @@ from greenroom.model import (
     Module,
     Output,
     Recording,
+    Repository,
     Slide,
     Stack,
     Step,
@@ -42,15 +43,18 @@ MOST_LANES = 4
 """How many columns of marks the style sheet has room for beside code."""
 
 
-def render(talk: Talk, addresses: Mapping[str, str] | None = None) -> dict[str, str]:
+def render(
+    talk: Talk, addresses: Mapping[str, str] | None = None, repository: Repository | None = None
+) -> dict[str, str]:
     """The pages of a talk: paths in the docs folder, in the order in which they are read → Markdown.
 
     Args:
         talk: A talk with its listings.
         addresses: Where in the deck's folder the files lie that the author's addresses name.
+        repository: Where services find the notebooks.
     """
-    links = _Links(talk, addresses or {})
-    pages = {f"talks/{talk.name}/index.md": _contents(talk)}
+    links = _Links(talk, addresses or {}, repository)
+    pages = {f"talks/{talk.name}/index.md": _contents(talk, repository)}
     for stack, name in zip(talk.stacks, _names(talk), strict=True):
         pages[f"talks/{talk.name}/{name}.md"] = _stack(stack, links)
     return pages
@@ -77,14 +81,17 @@ def lesson_url(module: Module, *, directories: bool = False) -> str:
 
 
 def lessons(
-    modules: Mapping[tuple[str, str], Module], recordings: Mapping[str, Recording], talks: Iterable[Talk] = ()
+    modules: Mapping[tuple[str, str], Module],
+    recordings: Mapping[str, Recording],
+    talks: Iterable[Talk] = (),
+    repository: Repository | None = None,
 ) -> dict[str, str]:
     """A page for each lesson with its modules, what they printed and where they are shown, and one that lists them."""
     names = sorted({lesson for lesson, _ in modules}, key=lambda lesson: (lesson.count("/"), lesson))
     pages = {"snippets/index.md": _lesson_list(names, modules)} if names else {}
     for lesson in names:
         of_lesson = [modules[lesson, framework] for framework in FRAMEWORKS if (lesson, framework) in modules]
-        pages[f"snippets/{lesson}.md"] = _lesson(lesson, of_lesson, recordings, talks)
+        pages[f"snippets/{lesson}.md"] = _lesson(lesson, of_lesson, recordings, talks, repository)
     return pages
 
 
@@ -101,15 +108,16 @@ class Walk:
     notes: Mapping[int, str] = field(default_factory=dict)
 
 
-def listing(fence: Fence, root: str, walk: Walk | None = None) -> str:
+def listing(fence: Fence, root: str, walk: Walk | None = None, repository: Repository | None = None) -> str:
     """What a `snippet` fence shows: its listings in linked tabs, with their steps, and the recorded outputs.
 
     Args:
         fence: A fence with its listings.
         root: The way from the page to the top of the site: `.`, `..` or `../..`.
         walk: What is told about the steps.
+        repository: Where services find the notebooks.
     """
-    blocks = [_listing(fence, each, root, walk or Walk()) for each in fence.listings]
+    blocks = [_listing(fence, each, root, walk or Walk(), repository) for each in fence.listings]
     if len(blocks) > 1:
         tabs = zip(fence.listings, blocks, strict=True)
         blocks = [f'=== "{FRAMEWORKS[each.framework]}"\n\n{_indent(block)}' for each, block in tabs]
@@ -152,9 +160,10 @@ def _names(talk: Talk) -> list[str]:
 class _Links:
     """Says on a talk's pages what addresses in the talk mean: its slides are sections, its files lie in the deck."""
 
-    def __init__(self, talk: Talk, addresses: Mapping[str, str]) -> None:
+    def __init__(self, talk: Talk, addresses: Mapping[str, str], repository: Repository | None) -> None:
         self.deck = f"{ROOT}/slides/{talk.name}"
         self.addresses = addresses
+        self.repository = repository
         self.sections = {
             f"#/{slide.id}": f"{name}.md#{slide.id}"
             for stack, name in zip(talk.stacks, _names(talk), strict=True)
@@ -181,13 +190,14 @@ def _first_words(slide: Slide) -> str:
     return " ".join(words[:6]) + ("…" if len(words) > 6 else "") if words else slide.id
 
 
-def _contents(talk: Talk) -> str:
+def _contents(talk: Talk, repository: Repository | None) -> str:
     deck = f"{ROOT}/slides/{talk.name}/index.html"
     lines = [
         _front_matter(talk.title),
         f"# {_plain(talk.title)}",
         " · ".join(_plain(str(talk.meta[key])) for key in ("subtitle", "author", "date") if talk.meta.get(key)),
         f"[Present]({deck}){{ .md-button .md-button--primary }} [Read]({_names(talk)[0]}.md){{ .md-button }}",
+        _notebooks(talk, repository),
     ]
     items = []
     for stack, name in zip(talk.stacks, _names(talk), strict=True):
@@ -196,6 +206,15 @@ def _contents(talk: Talk) -> str:
         items.append(f"1.  [{_plain(_title(stack))}]({name}.md)")
         items += [f"    <br><small>{below}</small>"] if below else []
     return "\n\n".join(line for line in [*lines, "\n".join(items)] if line) + "\n"
+
+
+def _notebooks(talk: Talk, repository: Repository | None) -> str:
+    """The talk's code to run: a notebook for each framework."""
+    rows = []
+    for framework in offers.frameworks(talk):
+        first, *services = _offered(offers.of_talk(talk.name, framework), ROOT, repository, FRAMEWORKS[framework])
+        rows.append(first + (f" ({', '.join(services)})" if services else ""))
+    return f"Run it, as a notebook: {' · '.join(rows)}" if rows else ""
 
 
 def _stack(stack: Stack, links: _Links) -> str:
@@ -272,7 +291,7 @@ def _writer(slide: Slide, links: _Links, level: int, apart: dict[int, StepNote])
         found = slide.fences[place]
         walk = Walk(_presented(slide, place, links), notes(place))
         if found.listings:
-            return listing(found, ROOT, walk)
+            return listing(found, ROOT, walk, links.repository)
         return _walked(_own_steps(found), walk, found.code, found.language, start=found.start)
 
     def notes(place: int) -> dict[int, str]:
@@ -348,13 +367,13 @@ def _html(slide: Slide, tokens: Sequence[Token]) -> str:
 # --- listings -------------------------------------------------------------------------------------------------------
 
 
-def _listing(fence: Fence, each: Listing, root: str, walk: Walk) -> str:
+def _listing(fence: Fence, each: Listing, root: str, walk: Walk, repository: Repository | None) -> str:
     blocks = []
     if fence.option("echo") != "false":
         blocks.append(_walked(each.steps, walk, each.code, "python", title=each.path))
     if fence.output != "none":
         blocks += [_output(output, each.reference.lesson, root) for output in each.outputs]
-    blocks.append(_origin(each, root))
+    blocks.append(_origin(each, root, repository))
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -425,13 +444,24 @@ def _output(output: Output, lesson: str, root: str) -> str:
     return "\n\n".join(blocks + pictures)
 
 
-def _origin(each: Listing, root: str) -> str:
+def _origin(each: Listing, root: str, repository: Repository | None) -> str:
     """Where a listing comes from, how to run it, and what it ran with."""
     page = f"{root}/snippets/{each.reference.lesson}.md#{each.framework}"
     parts = [f"[`{each.path}`]({page})", f"`python {each.path}`"]
     if each.versions:
         parts.append(_versions(each.versions))
+    parts += _offered(offers.of_module(each.reference.lesson, each.framework), root, repository)
     return " · ".join(parts) + "\n{ .origin }"
+
+
+def _offered(place: str, root: str, repository: Repository | None, text: str = "Notebook") -> list[str]:
+    """Links to a notebook, and to the services that open it."""
+    name = place.rpartition("/")[2]
+    links = [f'[{text}]({root}/{offers.FOLDER}/{place}){{ download="{name}" title="Download {name}" }}']
+    return links + [
+        f'[{service}]({address}){{ title="Open {name} in {service}" }}'
+        for service, address in offers.services(place, repository)
+    ]
 
 
 def _versions(versions: Iterable[tuple[str, str]]) -> str:
@@ -472,7 +502,13 @@ def _lesson_list(names: Sequence[str], modules: Mapping[tuple[str, str], Module]
     return f"{_front_matter('Snippets')}\n\n# Snippets\n\n{table}\n"
 
 
-def _lesson(lesson: str, modules: Sequence[Module], recordings: Mapping[str, Recording], talks: Iterable[Talk]) -> str:
+def _lesson(
+    lesson: str,
+    modules: Sequence[Module],
+    recordings: Mapping[str, Recording],
+    talks: Iterable[Talk],
+    repository: Repository | None,
+) -> str:
     root = "/".join([".."] * (lesson.count("/") + 1))
     blocks = [_front_matter(lesson), f"# `{lesson}`"]
     shown = _shown(lesson, talks, root)
@@ -481,15 +517,16 @@ def _lesson(lesson: str, modules: Sequence[Module], recordings: Mapping[str, Rec
     for module in modules:
         blocks += [f"## {FRAMEWORKS[module.framework]} {{ #{module.framework} }}", _code(f"python {module.path}", "sh")]
         blocks.append(_code("\n".join(module.lines), "python", title=module.path, start="1"))
+        origin = _offered(offers.of_module(lesson, module.framework), root, repository)
         recording = recordings.get(module.path)
-        if recording is None:
-            continue
-        for output in recording.outputs:
+        for output in recording.outputs if recording else ():
             if output.text:
                 title = f"{output.cell}: {output.raised.type}" if output.raised else output.cell
                 kind = ".error" if output.raised else ".output"
                 blocks.append(_fenced(f'{{.text {kind} title="{title}"}}', output.text))
-        blocks.append(f"Recorded with {_versions(recording.versions)}.\n{{ .origin }}")
+        if recording:
+            origin.insert(0, f"Recorded with {_versions(recording.versions)}")
+        blocks.append(f"{' · '.join(origin)}\n{{ .origin }}")
     return "\n\n".join(blocks) + "\n"
 
 
