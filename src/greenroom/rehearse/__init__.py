@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from html import escape, unescape
+from html import unescape
 from pathlib import Path
 
 from greenroom import build
@@ -158,23 +158,13 @@ class _Stage:
 
     def keys(self) -> dict[Place, str]:
         """By talk, slide, size and scheme: the digest of all that decides what is seen there; "" is the whole deck."""
-        files = self._deck.files
-        own = {name for name in files if not name.startswith(("assets/snippets/", "assets/programs.js"))}
-        shown = {
-            each: sorted(name for name in own if not name.startswith("assets/deck") and escape(name) in html)
-            for each, html in self.sections.items()
-        }
-        common = own - {name for names in shown.values() for name in names}
-        shell = cache.digest(cache.program(), self._deck.page([]), cache.contents(files, common))
+        shared, looks = cache.looks(self._deck)
+        shell = cache.digest(cache.program(), shared)
         keys = {}
         for size, scheme in self._views:
-            whole = cache.digest(shell, sorted(self.sections.items()), size, scheme)
-            keys[self.talk.name, "", size, scheme] = whole
-            for name, html in self.sections.items():
-                seen = cache.contents(files, shown[name])
-                keys[self.talk.name, name, size, scheme] = cache.digest(
-                    shell, html, seen, size, scheme, size == self._first
-                )
+            keys[self.talk.name, "", size, scheme] = cache.digest(shell, sorted(looks.items()), size, scheme)
+            for name, look in looks.items():
+                keys[self.talk.name, name, size, scheme] = cache.digest(shell, look, size, scheme, size == self._first)
         return keys
 
     def visits(self, fresh: Mapping[Place, str]) -> list[Visit]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
+from html import escape
 from pathlib import Path
 
 from greenroom import assets
+from greenroom.build import Deck
 from greenroom.rehearse.visit import States
 
 FILE = ".greenroom/rehearsal.json"
@@ -26,6 +28,27 @@ def contents(files: Mapping[str, Path | str | bytes], names: Iterable[str]) -> s
         data = content.read_bytes() if isinstance(content, Path) else content
         hasher.update(name.encode() + b"\0" + (data.encode() if isinstance(data, str) else data) + b"\0")
     return hasher.hexdigest()
+
+
+def looks(deck: Deck) -> tuple[str, dict[str, str]]:
+    """What decides how a deck looks.
+
+    Args:
+        deck: The deck.
+
+    Returns:
+        A digest of what all slides share, and for each slide, by its id, of its HTML and the files that it shows.
+    """
+    files = deck.files
+    own = {name for name in files if not name.startswith(("assets/snippets/", "assets/programs.js"))}
+    sections = dict(slide for stack in deck.stacks for slide in stack)
+    shown = {
+        each: sorted(name for name in own if not name.startswith("assets/deck") and escape(name) in html)
+        for each, html in sections.items()
+    }
+    common = own - {name for names in shown.values() for name in names}
+    slides = {each: digest(html, contents(files, shown[each])) for each, html in sections.items()}
+    return digest(deck.page([]), contents(files, common)), slides
 
 
 def program() -> str:
