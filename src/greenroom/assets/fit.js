@@ -3,6 +3,7 @@
 // they are not too wide is known from the build for the default theme (widths.py), so that most slides are laid out once.
 
 const SMALLEST = 20; // px on a slide made for 1280 × 720
+const PRINTED = 8; // on paper, where nothing scrolls and readers come closer
 const PLEASANT = 24; // until pictures and text gave way, too
 const LARGEST = 28;
 const USUAL = 0.63; // em, as in deck.css
@@ -34,7 +35,7 @@ const wrap = (code) => {
 };
 
 /** Sizes to try, largest first: of code in px, and of the rest as a part of the theme's. They give way in turn. */
-const ladder = (size, smallestText) => {
+const ladder = (size, smallestText, smallest) => {
   const rungs = [[size, 1]];
   let text = 1;
   const code = (least) => {
@@ -47,6 +48,7 @@ const ladder = (size, smallestText) => {
   rest(Math.max(0.85, smallestText));
   code(SMALLEST);
   rest(smallestText);
+  code(smallest);
   return rungs;
 };
 
@@ -126,7 +128,7 @@ const shade = (code) => {
   code.parentNode.classList.toggle("more-below", scrolls && scrollTop < scrollHeight - clientHeight - 1);
 };
 
-const fit = (slide, height, smallestText) => {
+const fit = (slide, height, smallestText, smallest) => {
   narrow(slide);
   const { size: begin, em } = counted(slide);
   const codes = [...slide.querySelectorAll("pre > code")].filter((code) => code.clientWidth && !hasOwnSize(code, em));
@@ -148,7 +150,7 @@ const fit = (slide, height, smallestText) => {
   const set = ([size, text]) => {
     for (const code of codes) {
       const fitting = outputs.includes(code) ? Math.min(size, wanted.get(code)) : size;
-      const next = Math.max(SMALLEST, Math.floor(fitting));
+      const next = Math.max(Math.min(size, SMALLEST), Math.floor(fitting));
       // What it begins with is a part of the slide's own size, which `--text` changes.
       if (sizes.get(code) !== next || text < 1) code.style.setProperty("--size", `${next}px`);
       sizes.set(code, next);
@@ -157,7 +159,7 @@ const fit = (slide, height, smallestText) => {
     else slide.style.removeProperty("--text");
   };
   const fixed = slide.style.fontSize || slide.querySelector(".r-stretch, .stretch");
-  const rungs = ladder(largest, fixed ? 1 : smallestText);
+  const rungs = ladder(largest, fixed ? 1 : smallestText, smallest);
   set(rungs[0]);
   for (const code of codes) {
     if (wanted.get(code) < SMALLEST || isTooWide(code)) wrap(code);
@@ -182,7 +184,7 @@ const fit = (slide, height, smallestText) => {
   }
 
   // What scrolls anyway need not make the rest of the slide small.
-  if (slide.scrollHeight > height && codes.length) {
+  if (slide.scrollHeight > height && codes.length && smallest === SMALLEST) {
     const text = Math.max(smallestText, 0.85);
     set([SMALLEST, fixed ? 1 : text]);
     const tallest = Math.max(...codes.map((code) => code.offsetHeight));
@@ -213,6 +215,7 @@ export const Fit = () => {
   let seen;
   let near; // slides of the scroll view that come within a window's height
   let smallestText;
+  let smallest;
   let room;
   const waiting = new Set();
 
@@ -228,7 +231,7 @@ export const Fit = () => {
     near.unobserve(slide);
     waiting.delete(slide);
     const pictures = awaited(slide);
-    if (!pictures.length) return fit(slide, room || deck.getComputedSlideSize().height, smallestText);
+    if (!pictures.length) return fit(slide, room || deck.getComputedSlideSize().height, smallestText, smallest);
     Promise.allSettled(pictures.map((img) => img.decode())).then(() => wait(slide));
   };
 
@@ -265,6 +268,7 @@ export const Fit = () => {
       if (view === "print") slides().forEach((slide) => (slide.style.width = `${width}px`));
       const theme = (name) => Number(getComputedStyle(root).getPropertyValue(name));
       smallestText = theme("--smallest-text") || 1;
+      smallest = view === "print" ? PRINTED : SMALLEST;
       room = theme("--slide-room");
       if (!center) slides().forEach(place);
       seen = new ResizeObserver((entries) => {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,7 @@ import click
 from greenroom import shell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any, TypeVar
 
     from greenroom.build import Project
@@ -77,6 +79,74 @@ def say(path: Path, what: str) -> None:
     click.echo(f"{shown} written: {what}")
 
 
+def _pair(_: click.Context, __: click.Parameter, value: str) -> tuple[int, int]:
+    match = re.fullmatch(r"([1-9]\d{2,3})x([1-9]\d{2,3})", value)
+    if match is None:
+        raise click.BadParameter(f"`{value}` is no size\n\nhint: width and height in px, as in `1920x1080`")
+    return int(match[1]), int(match[2])
+
+
+def size(default: str) -> Callable[[Command], Command]:
+    """The option that says as on which screen slides look.
+
+    Args:
+        default: The size, if nothing is said.
+    """
+    help_ = "Slides look as on a screen of this size, in px."
+    return click.option(
+        "--size", metavar="WIDTHxHEIGHT", default=default, show_default=True, callback=_pair, help=help_
+    )
+
+
+scheme = click.option(
+    "--scheme", type=click.Choice(["light", "dark"]), default="light", show_default=True, help="The colours."
+)
+steps = click.option("--steps", is_flag=True, help="Each step of a slide on its own.")
+
+
+@export.command("pdf", short_help="A PDF, with the notes if you like.")
+@talks
+@output("exports/NAME.pdf")
+@steps
+@click.option("--notes", is_flag=True, help="Sheets of A4: the slide above, the speaker's notes below.")
+@scheme
+@size("1280x720")
+def pdf_(
+    names: tuple[str, ...], path: Path | None, steps: bool, notes: bool, scheme: str, size: tuple[int, int]
+) -> None:
+    """Print a talk: a page a slide, or a page a step with --steps.
+
+    The text can be selected and searched, links work, and the structure that screen readers need is in it. Without
+    --steps, a slide shows its listings whole, with what is said of each step below. What scrolls on a screen is made
+    smaller, so that nothing is cut off.
+    """
+    from greenroom import output as files
+
+    project, chosen = begin(names)
+    where = places(project, chosen, path, ".pdf")
+    with _working("printing") as follow:
+        from greenroom.export import pdf, stage
+
+        paper = pdf.Paper(size, scheme, steps, notes)
+        with stage.staged(project, chosen) as pages, stage.chromium() as program:
+            for name, document, count in pdf.export(program, project, pages, paper, follow):
+                with files.replacing_file(where[name]) as new:
+                    new.write_bytes(document)
+                say(where[name], f"{count} pages")
+
+
+@contextmanager
+def _working(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Tells how far it is, and in a line what is missing or fails."""
+    from greenroom.export.stage import ExportError
+
+    try:
+        with shell.needing("export"), shell.counting(what) as follow:
+            yield follow
+    except ExportError as error:
+        raise click.ClickException(str(error)) from error
+
+
 @export.command("html", short_help="The whole deck as one file.")
 @talks
 @output("exports/NAME.html")
@@ -122,3 +192,45 @@ def _write(path: Path, content: bytes, project: Project, more: Sequence[str] = (
 
 def _size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 100_000 else f"{count / 1e3:.0f} kB"
+
+
+@export.command("notebooks", short_help="The snippets and the talks' code as Jupyter notebooks.")
+@click.argument("references", nargs=-1)
+@talks
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=f"The folder to write.  [default: {FOLDER}/notebooks]",
+)
+def notebooks_(references: tuple[str, ...], names: tuple[str, ...], folder: Path | None) -> None:
+    """Write snippet modules, and the code of each talk in each framework, as Jupyter notebooks.
+
+    REFERENCES name lessons or modules, `gradients` or `gradients/tf2`; without any, and without --talk, all are written.
+    What was recorded stands in the notebooks. They run as they are: the first cell installs what is missing, and files
+    that a snippet reads are in its notebook.
+    """
+    from greenroom import build as stages
+    from greenroom import offers, record
+    from greenroom import output as files
+
+    project, chosen = begin(names)
+    try:
+        modules = record.choose(project.modules.values(), references)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    wanted = [offers.of_module(each.lesson, each.framework) for each in modules if references or not names]
+    for talk in project.talks if names or not references else ():
+        if talk.name in chosen:
+            wanted += [offers.of_talk(talk.name, framework) for framework in offers.frameworks(talk)]
+    folder = folder or project.root / FOLDER / "notebooks"
+    if folder.is_dir() and any(folder.iterdir()) and files.read_stamp(folder) is None:
+        fact = f"{folder} has files that greenroom did not write, or that were changed since"
+        raise click.UsageError(f"{fact}\n\nhint: move them, or name a folder that is new or empty with -o")
+    made = stages.notebooks(project)
+    with files.replacing(folder) as new:
+        files.write(new, {place: made[place] for place in wanted})
+        files.stamp(new, {})
+    say(folder, f"{len(wanted)} notebook{'s' if len(wanted) != 1 else ''}")
