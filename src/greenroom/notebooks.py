@@ -102,7 +102,7 @@ def of_module(script: Script) -> str:
     book.markdown("title", "\n\n".join(filter(None, [f"# {escaped(title)}", docstring, _origin(script)])))
     _prepare(book, [script], _prepare_module(script))
     for part in parts:
-        book.add(part, part.name or "begin")
+        book.add(part, part.name)
     return book.text([script])
 
 
@@ -137,8 +137,8 @@ class _Part:
 
     @property
     def name(self) -> str:
-        """The cell's name, "" if it has none."""
-        return self.cell.name if self.cell else ""
+        """What it is called in the notebook."""
+        return (self.cell.name or "begin") if self.cell else "prose"
 
 
 @dataclass(slots=True)
@@ -572,7 +572,7 @@ class _TalkNotebook:
         for place in range(self.done, max(places) + 1):
             part = parts[place]
             again = (key, place) in self.seen
-            self.book.add(part, f"{name}-{part.name or 'begin'}", hidden=hidden or again, again=again)
+            self.book.add(part, f"{name}-{part.name}", hidden=hidden or again, again=again)
             self.seen.add((key, place))
         self.done = max(places) + 1
 
