@@ -18,8 +18,9 @@ import secrets
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain, zip_longest
@@ -253,7 +254,7 @@ class Engine:
         parent = self._parents.get(framework)
         return parent is not None and parent.warm and parent.process.poll() is None
 
-    def follow(self, sources: Sources, last: Cell, follower: Follower, seconds: float) -> Run:
+    def follow(self, sources: Sources, last: Cell, follower: Follower, seconds: float, held: Held | None = None) -> Run:
         """Run a module on this machine for somebody who watches.
 
         Args:
@@ -261,12 +262,39 @@ class Engine:
             last: The last cell to run.
             follower: Who watches.
             seconds: How long it may run, if the module's limit is no shorter.
+            held: A run of it that `hold` has begun; it ends with this one.
         """
         limits = replace(self._limits, seconds=min(seconds, self._limits.seconds))
-        return self._run_here(sources, limits, last, follower, echo=False)
+        if held is None:
+            return self._run_here(sources, limits, last, follower, echo=False)
+        try:
+            return held.go(Job(sources, limits, (), machines.GREENROOM), self._root, _upto(sources, last), follower)
+        except OSError as error:
+            return Run(sources, problems=(_refused(sources.module, str(error.strerror)),))
+        finally:
+            held.end()
+
+    def hold(self, sources: Sources, first: Cell) -> Held | None:
+        """Begin to run a module, up to a cell, and wait there; None where nothing can be held.
+
+        Args:
+            sources: The module, as `key.trace` found it.
+            first: The first cell not to run.
+        """
+        if not self._fork:
+            return None
+        job = Job(sources, self._limits, tuple(_warm(sources.module.framework, [sources])), machines.GREENROOM)
+        held = _place(sources, first)
+        with suppress(OSError), ExitStack() as failing:  # it is no more than an attempt
+            folder = self._new_folder()
+            failing.callback(folder.cleanup)
+            begun = self._begin(Path(folder.name), self._root, job, sources.cells, held=held)
+            failing.pop_all()
+            return Held(folder, begun)
+        return None
 
     def _run_here(self, sources: Sources, limits: Limits, last: Cell | None, follower: Follower, *, echo: bool) -> Run:
-        cells = [cell for cell in sources.cells if last is None or cell.first <= last.first]
+        cells = sources.cells if last is None else _upto(sources, last)
         job = Job(sources, limits, tuple(_warm(sources.module.framework, [sources])), machines.GREENROOM)
         try:
             with self._new_folder() as folder:
@@ -294,37 +322,38 @@ class Engine:
     def _run_in(
         self, folder: Path, root: Path, job: Job, cells: Sequence[Cell], follower: Follower, *, echo: bool = False
     ) -> Run:
-        sources = job.sources
-        module = sources.module
+        try:
+            begun = self._begin(folder, root, job, cells, echo=echo)
+        except ChildProcessError:
+            return Run(job.sources, problems=(_not_imported(job.sources.module),))
+        return _end(begun, folder, root, job, cells, follower)
+
+    def _begin(
+        self, folder: Path, root: Path, job: Job, cells: Sequence[Cell], *, echo: bool = False, held: int | None = None
+    ) -> _Begun:
+        """Start a job.
+
+        Raises:
+            ChildProcessError: There is nothing that could run it.
+        """
+        module = job.sources.module
         mark = f"\0{secrets.token_hex(16)}\0"
         order = {
             "root": str(root),
             "path": str(root / module.path),
-            "source": "\n".join(module.lines) + "\n",
             "mark": mark,
             "memory": job.limits.memory,
             "seed": settings.SEED,
             "echo": echo,
-            "imports": packages(sources),
-            "cells": [_cell_job(module, index, cell) for index, cell in enumerate(cells)],
+            "imports": packages(job.sources),
+            "held": held,
+            **_work(module, cells),
         }
         (folder / "job.json").write_text(json.dumps(order), encoding="utf-8")
-        try:
-            child = self._start(module.framework, job.warm, root, folder)
-        except ChildProcessError:
-            return Run(sources, problems=(_not_imported(module),))
-        follower.follow(child)
-        printed = _Printed(child, mark.encode(), job.limits.output, follower.printed)
-        printed.begun.wait(IMPORT_SECONDS)
-        follower.begun()
-        status = child.wait(job.limits.seconds)
-        if status is None:
-            child.stop()
-            child.wait(GRACE_SECONDS)
-        follower.follow(None)
-        child.kill()
-        printed.finish()
-        return _Report(sources, cells, folder, root, printed, status, job.limits).run()
+        if held is not None:
+            os.mkfifo(folder / "go")
+        child = self._start(module.framework, job.warm, root, folder)
+        return _Begun(child, _Printed(child, mark.encode(), job.limits.output))
 
     def _start(self, framework: str, warm: Sequence[str], root: Path, folder: Path) -> Child:
         if self._fork:
@@ -343,6 +372,84 @@ class Engine:
             if parent is None:
                 parent = self._parents[framework] = Parent(framework, warm, self._root)
             return parent
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A job that a process has begun."""
+
+    child: Child
+    printed: _Printed
+
+
+def _end(begun: _Begun, folder: Path, root: Path, job: Job, cells: Sequence[Cell], follower: Follower) -> Run:
+    """Follow a job to its end."""
+    child, printed = begun.child, begun.printed
+    printed.show = follower.printed
+    follower.follow(child)
+    printed.wait(1, IMPORT_SECONDS)
+    follower.begun()
+    status = child.wait(job.limits.seconds)
+    if status is None:
+        child.stop()
+        child.wait(GRACE_SECONDS)
+    follower.follow(None)
+    child.kill()
+    printed.finish()
+    return _Report(job.sources, cells, folder, root, printed, status, job.limits).run()
+
+
+class Held:
+    """A run that waits before one of its cells; whoever holds it goes on, or ends it."""
+
+    def __init__(self, folder: tempfile.TemporaryDirectory[str], begun: _Begun) -> None:
+        """Hold what was begun in a folder."""
+        self._folder = folder
+        self._begun = begun
+        self._has_gone = False
+
+    def wait(self, sources: Sources, first: Cell, seconds: float) -> bool:
+        """Wait until it waits before its cell, or the process has ended; says whether either came about in time."""
+        return self._begun.printed.wait(_place(sources, first) + 1, seconds)
+
+    def go(self, job: Job, root: Path, cells: Sequence[Cell], follower: Follower) -> Run:
+        """Go on, with the code that the cells have now."""
+        folder = Path(self._folder.name)
+        order = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+        rest = _work(job.sources.module, cells)
+        rest["cells"] = rest["cells"][order["held"] :]
+        (folder / "rest.json").write_text(json.dumps(rest), encoding="utf-8")
+        # To read as well: then it is no matter whether the process is there yet, or no more.
+        pipe = os.open(folder / "go", os.O_RDWR)
+        try:
+            os.write(pipe, b"!")
+            self._has_gone = True
+            return _end(self._begun, folder, root, job, cells, follower)
+        finally:
+            os.close(pipe)
+
+    def end(self) -> None:
+        """End it."""
+        if not self._has_gone:
+            self._begun.child.kill()
+            self._begun.printed.finish()
+        self._folder.cleanup()
+
+
+def _upto(sources: Sources, last: Cell) -> list[Cell]:
+    return [cell for cell in sources.cells if cell.first <= last.first]
+
+
+def _place(sources: Sources, first: Cell) -> int:
+    return sum(cell.first < first.first for cell in sources.cells)
+
+
+def beginning(sources: Sources, first: Cell) -> Hashable:
+    """All that decides what a module's run up to a cell leaves behind."""
+    own = sources.module.path
+    others = tuple(sorted((*sources.code.items(), *sources.data.items())))
+    before = sources.module.lines[: first.first - 1]
+    return own, before, _place(sources, first), sources.imports, tuple(each for each in others if each[0] != own)
 
 
 def _brought(sources: Sources, future: Future[Run]) -> Run:
@@ -377,6 +484,12 @@ def _warm(framework: str, group: Sequence[Sources]) -> list[str]:
     return list(dict.fromkeys([*settings.WARM[framework], *extra]))
 
 
+def _work(module: Module, cells: Sequence[Cell]) -> dict[str, Any]:
+    """The code, and what is to be done with it."""
+    jobs = [_cell_job(module, index, cell) for index, cell in enumerate(cells)]
+    return {"source": "\n".join(module.lines) + "\n", "cells": jobs}
+
+
 def _cell_job(module: Module, index: int, cell: Cell) -> dict[str, Any]:
     return {
         "first": cell.first,
@@ -390,16 +503,22 @@ def _cell_job(module: Module, index: int, cell: Cell) -> dict[str, Any]:
 class _Printed:
     """Reads what a module prints, cell by cell, and stops the module when a cell, the `too_much`th, prints too much."""
 
-    def __init__(self, child: Child, mark: bytes, limit: int, show: Callable[[int, bytes], object]) -> None:
+    def __init__(self, child: Child, mark: bytes, limit: int) -> None:
         self.cells: list[bytes] = []
-        self.begun = threading.Event()
         self.too_much: int | None = None
+        self.show: Callable[[int, bytes], object] = lambda *_: None
         self._child = child
         self._mark = mark
         self._limit = limit
-        self._show = show
+        self._news = threading.Condition()
+        self._has_ended = False
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
+
+    def wait(self, cells: int, seconds: float) -> bool:
+        """Wait until as many cells have begun, or it has ended; says whether either came about in time."""
+        with self._news:
+            return self._news.wait_for(lambda: self._has_ended or len(self.cells) >= cells, seconds)
 
     def finish(self) -> None:
         """Wait for the end of the output; a process that has left the group may hold it open for ever."""
@@ -411,15 +530,18 @@ class _Printed:
             *done, rest = (rest + chunk).split(self._mark)
             for piece in done:
                 self._add(piece)
-                self.cells.append(b"")
-                self.begun.set()
+                with self._news:
+                    self.cells.append(b"")
+                    self._news.notify_all()
             # What may be the beginning of a mark is kept until the rest of it has come.
             start = rest.rfind(b"\0", -len(self._mark))
             kept = start if start >= 0 and self._mark.startswith(rest[start:]) else len(rest)
             self._add(rest[:kept])
             rest = rest[kept:]
         self._add(rest)
-        self.begun.set()
+        with self._news:
+            self._has_ended = True
+            self._news.notify_all()
         os.close(self._child.output)
 
     def _add(self, piece: bytes) -> None:
@@ -428,7 +550,7 @@ class _Printed:
         room = self._limit - len(self.cells[-1])
         if piece and self.too_much is None:
             self.cells[-1] += piece[:room]
-            self._show(len(self.cells) - 1, piece[:room])
+            self.show(len(self.cells) - 1, piece[:room])
             if len(piece) > room:
                 self.too_much = len(self.cells) - 1
                 self._child.stop()  # and read on, so that it is not held up by a full pipe

@@ -6,7 +6,9 @@ find it by itself. The process comes about in one of two ways:
     worker.py warm CONTROL NAME…    imports the modules NAME…, then forks a child for every folder that CONTROL names
     worker.py once FOLDER NAME…     imports them and runs one folder's job itself, where processes cannot be forked
 
-A job's folder holds `job.json`. The child adds a line to `cells` for every cell that is done, `files` (the project's
+A job's folder holds `job.json`. With a number of cells as `held` there, the child stops after as many, and waits for a
+byte in the pipe `go`: then it goes on with `rest.json`, which may have other code for the cells that are left.
+The child adds a line to `cells` for every cell that is done, `files` (the project's
 files that it read), `fault` (where the process was when it was killed), and the figures. What a cell prints goes to
 standard output as it comes, from Python and from C; a mark that nobody can guess stands there before the first cell and
 after each.
@@ -34,7 +36,7 @@ import time
 import traceback
 import types
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -225,7 +227,7 @@ def run(folder: Path) -> None:
     seed(job["seed"], job["imports"])
     watch_files(job["root"], (folder / "files").open("a", encoding="utf-8", buffering=1))
     os.write(mark, job["mark"].encode())
-    for cell, (body, value) in zip(job["cells"], compiled(job["source"], path, job["cells"]), strict=True):
+    for cell, (body, value) in codes(job, folder, namespace):
         done = run_cell(cell, body, value, namespace, path, folder)
         if job["echo"] and not done.get("failed"):
             for text in (done["value"], done.get("raised", {}).get("traceback", "")):
@@ -264,7 +266,6 @@ def become_script(path: str, root: str, source: str) -> dict[str, Any]:
     """Make this process what `python path` would have made of it; returns the namespace of `__main__`."""
     module = types.ModuleType("__main__")
     module.__file__ = path
-    module.__doc__ = ast.get_docstring(ast.parse(source), clean=False)
     module.__builtins__ = __builtins__  # type: ignore[attr-defined]
     sys.modules["__main__"] = module
     sys.argv = [path]
@@ -273,12 +274,17 @@ def become_script(path: str, root: str, source: str) -> dict[str, Any]:
     os.chdir(root)
     own_frames = sum(1 for _ in traceback.walk_stack(sys._getframe()))  # noqa: SLF001
     sys.setrecursionlimit(sys.getrecursionlimit() + own_frames)
-    # AutoGraph, inspect and tracebacks read the source that was compiled, even if the file is changed meanwhile.
-    linecache.cache[path] = (len(source), None, source.splitlines(keepends=True), path)
+    keep_source(path, source, module.__dict__)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     warnings.filterwarnings("ignore", message=".*non-interactive, and thus cannot be shown")  # of `plt.show()`
     return module.__dict__
+
+
+def keep_source(path: str, source: str, namespace: dict[str, Any]) -> None:
+    """Let AutoGraph, inspect and tracebacks read the source that is compiled, even if the file is changed meanwhile."""
+    linecache.cache[path] = (len(source), None, source.splitlines(keepends=True), path)
+    namespace["__doc__"] = ast.get_docstring(ast.parse(source), clean=False)
 
 
 def seed(number: int, imports: Sequence[str]) -> None:
@@ -287,6 +293,20 @@ def seed(number: int, imports: Sequence[str]) -> None:
     if "numpy" in imports:
         with contextlib.suppress(ImportError):
             importlib.import_module("numpy").random.seed(number)
+
+
+def codes(
+    job: dict[str, Any], folder: Path, namespace: dict[str, Any]
+) -> Iterator[tuple[Mapping[str, Any], tuple[types.CodeType, types.CodeType | None]]]:
+    """The cells of the job, each with its code; those before which it is held as they are when it goes on."""
+    path, cells, held = job["path"], job["cells"], job.get("held")
+    yield from zip(cells[:held], compiled(job["source"], path, cells[:held]), strict=True)
+    if held is not None:
+        with (folder / "go").open("rb", buffering=0) as pipe:
+            pipe.read(1)
+        rest = json.loads((folder / "rest.json").read_text(encoding="utf-8"))
+        keep_source(path, rest["source"], namespace)
+        yield from zip(rest["cells"], compiled(rest["source"], path, rest["cells"]), strict=True)
 
 
 def compiled(

@@ -1,8 +1,10 @@
 """Runs what slides show, when the speaker's page asks for it.
 
 A page names a listing by where it stands; what runs is the project's own code, up to and with the cells whose outputs
-the listing shows, in a child of its framework's warm parent. What was typed into the listing comes with the wish, and
-takes the place of its lines. Of what comes of it, the page is told by messages:
+the listing shows, in a child of its framework's warm parent. So that nobody has to wait, the cells before those of the
+slide that is shown run already, in a child that waits there: one for each framework, for the first listing. What was
+typed into the listing comes with the wish, and takes the place of its lines. Of what comes of it, the page is told by
+messages:
 
     {"type": "run", "run": ID, "event": …}
         queued, warming, started          how far it is: others go first, a framework is imported, it runs
@@ -22,7 +24,7 @@ import json
 import re
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,7 +39,8 @@ from anyio.abc import TaskGroup
 from greenroom import deck, record, resolve
 from greenroom.model import FRAMEWORKS, LIBRARIES, Attributes, Cell, Listing, Module, Output, Recording, Slide
 from greenroom.problems import Code
-from greenroom.record.engine import Engine, Follower, Run
+from greenroom.record.engine import Engine, Follower, Held, Run, beginning
+from greenroom.record.key import Sources
 from greenroom.record.mask import mask
 from greenroom.record.store import place
 from greenroom.serve import typed
@@ -56,6 +59,9 @@ WHILE_SECONDS = 10.0
 
 NEWS_SECONDS = 0.04
 """How often a page is told what is printed: a message for each line would be more than it can take."""
+
+READY_SECONDS = 0.4
+"""How long a slide must be shown before its cells' predecessors run: most slides are only passed by."""
 
 LOADING_SECONDS = 1.0
 """How long frameworks are not imported after a page has come, which has enough to do by itself."""
@@ -131,7 +137,10 @@ class Runs:
     _turns: dict[str, anyio.Lock] = field(default_factory=lambda: {name: anyio.Lock() for name in FRAMEWORKS})
     _threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(4 * AT_ONCE))
     _dates: dict[str, tuple[int, str]] = field(default_factory=dict)
-    _warming: bool = False
+    _warmed: anyio.Event | None = None
+    _held: dict[str, tuple[Hashable, Held]] = field(default_factory=dict)
+    _asked: tuple[Client, tuple[str, ...]] | None = None
+    _readying: anyio.CancelScope | None = None
     _tasks: TaskGroup | None = None
 
     @property
@@ -145,6 +154,8 @@ class Runs:
             async with anyio.create_task_group() as self._tasks:
                 await anyio.sleep_forever()
         finally:
+            for _, held in self._held.values():
+                held.end()
             self.engine.close()
 
     # --- what pages ask for -----------------------------------------------------------------------------------------
@@ -169,9 +180,11 @@ class Runs:
             if slide in slides
         ]
         client.tell(json.dumps({"type": "runs", "slides": slides, "listings": listings}))
-        if not self._warming and self._tasks:
-            self._warming = True
-            self._tasks.start_soon(self._warm_all, client.talk)
+        if self._tasks and not self._warmed:
+            self._warmed = anyio.Event()
+            self._tasks.start_soon(self._warm_all, client.talk, self._warmed)
+        self._asked = client, tuple(slides)
+        self._get_ready()
 
     async def _start(self, client: Client, message: dict[str, Any]) -> None:
         """Begin a run, if there is nothing against it."""
@@ -260,6 +273,7 @@ class Runs:
                 is_done = True
         finally:
             del self._going[client, name]
+            self._get_ready()
         if scope.cancelled_caught:
             _tell(client, name, "stopped", seconds=time.monotonic() - began)
         elif not is_done:
@@ -303,6 +317,7 @@ class Runs:
         if problems:
             return Run(sources, problems=problems)
         places = _places(Run(sources), asked)
+        held = self._take(sources, asked.cells[0])
         token = anyio.lowlevel.current_token()
         news = anyio.Event()
         printed = bytearray()
@@ -335,7 +350,7 @@ class Runs:
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(pass_on)
-                run = await self._in_thread(self.engine.follow, sources, asked.cells[-1], follower, patience)
+                run = await self._in_thread(self.engine.follow, sources, asked.cells[-1], follower, patience, held)
                 tasks.cancel_scope.cancel()
         finally:
             follower.end()
@@ -343,12 +358,13 @@ class Runs:
 
     # --- warm parents -----------------------------------------------------------------------------------------------
 
-    async def _warm_all(self, talk: str) -> None:
+    async def _warm_all(self, talk: str, warmed: anyio.Event) -> None:
         """Import what a talk needs before anybody asks for it, one framework after the other."""
         await anyio.sleep(LOADING_SECONDS)
         for framework in dict.fromkeys(framework for _, _, framework in self._runnable(talk)):
             with surviving():
                 await self._warm(framework)
+        warmed.set()
 
     async def _warm(self, framework: str) -> None:
         project = self.live.good
@@ -358,6 +374,68 @@ class Runs:
             self.engine.warm(framework, [record.trace(project.root, each)[0] for each in modules])
 
         await self._in_thread(warm)
+
+    # --- runs that wait ---------------------------------------------------------------------------------------------
+
+    def _get_ready(self) -> None:
+        """Have what comes before the code of the slide that is shown run, if that has not been done."""
+        if self._readying:
+            self._readying.cancel()
+        if self._tasks and self._asked and self._warmed and not self._asked[0].left.is_set():
+            self._readying = anyio.CancelScope()
+            self._tasks.start_soon(self._keep_ready, *self._asked, self._warmed, self._readying)
+
+    async def _keep_ready(
+        self, client: Client, slides: tuple[str, ...], warmed: anyio.Event, scope: anyio.CancelScope
+    ) -> None:
+        """Hold a run of the first listing of each framework, as long as the page is there and shows nothing else."""
+        with scope:
+            await anyio.sleep(READY_SECONDS)
+            await warmed.wait()
+            first: dict[str, Runnable] = {}
+            for (slide, _, framework), each in self._runnable(client.talk, slides).items():
+                if len(slides) == 1 and slide in slides and self.engine.is_warm(framework):
+                    first.setdefault(framework, each)
+            for framework in self._held.keys() - first.keys():
+                await self._let_go(framework)
+            with surviving():
+                for framework, each in first.items():
+                    await self._hold(framework, each)
+            await client.left.wait()
+            for framework in [*self._held]:
+                await self._let_go(framework)
+
+    async def _hold(self, framework: str, wanted: Runnable) -> None:
+        """Hold a run before a listing's cells, if that is not so."""
+        sources, problems = await self._in_thread(record.trace, self.live.root, wanted.module)
+        what = beginning(sources, wanted.cells[0])
+        if framework in self._held and self._held[framework][0] == what:
+            return
+        await self._let_go(framework)
+        if problems:
+            return
+        with anyio.CancelScope(shield=True):  # or nobody would know of it
+            held = await self._in_thread(self.engine.hold, sources, wanted.cells[0])
+        if held:
+            self._held[framework] = what, held
+            seconds = self.live.good.config.limits.seconds
+            if not await self._in_thread(held.wait, sources, wanted.cells[0], seconds):
+                await self._let_go(framework)
+
+    def _take(self, sources: Sources, first: Cell) -> Held | None:
+        """The run that waits before these cells, if there is one."""
+        what, held = self._held.get(sources.module.framework, (None, None))
+        if held is None or what != beginning(sources, first):
+            return None
+        del self._held[sources.module.framework]
+        return held
+
+    async def _let_go(self, framework: str) -> None:
+        """End the run that waits, if there is one."""
+        _, held = self._held.pop(framework, (None, None))
+        if held:
+            with anyio.CancelScope(shield=True):
+                await self._in_thread(held.end)
 
     async def _in_thread(self, function: Callable[..., Result], *arguments: object) -> Result:
         """Call what blocks; whoever waits for it may be cancelled."""
