@@ -126,10 +126,11 @@ def pdf_(
     where = places(project, chosen, path, ".pdf")
     with _working("printing") as follow:
         from greenroom.export import pdf, stage
+        from greenroom.export.sheets import Look
 
-        paper = pdf.Paper(size, scheme, steps, notes)
+        look = Look(size, scheme, steps, notes)
         with stage.staged(project, chosen) as pages, stage.chromium() as program:
-            for name, document, count in pdf.export(program, project, pages, paper, follow):
+            for name, document, count in pdf.export(program, project, pages, look, follow):
                 with files.replacing_file(where[name]) as new:
                     new.write_bytes(document)
                 say(where[name], f"{count} pages")
@@ -161,7 +162,7 @@ def html_(names: tuple[str, ...], path: Path | None) -> None:
     for name, place in places(project, chosen, path, ".html").items():
         files = alone.files(project, name)
         large = [f"{_size(len(files[each]))} of it {each}" for each in sorted(files) if len(files[each]) >= LARGE]
-        _write(place, html.page(files).encode(), project, large)
+        _write(place, html.page(files).encode(), [*large, *_unlinked(project, "docs")])
 
 
 @export.command("zip", short_help="The deck's folder, packed.")
@@ -174,20 +175,24 @@ def zip_(names: tuple[str, ...], path: Path | None) -> None:
 
     project, chosen = begin(names)
     for name, place in places(project, chosen, path, ".zip").items():
-        _write(place, archive(name, alone.files(project, name)), project)
+        _write(place, archive(name, alone.files(project, name)), _unlinked(project, "docs"))
 
 
 LARGE = 5_000_000
 """From how many bytes on it is told that a file is in another."""
 
 
-def _write(path: Path, content: bytes, project: Project, more: Sequence[str] = ()) -> None:
+def _write(path: Path, content: bytes, more: Sequence[str]) -> None:
     from greenroom.output import replacing_file
 
     with replacing_file(path) as new:
         new.write_bytes(content)
-    unlinked = () if project.config.site_url else ("no links to the docs, since mkdocs.yml has no site_url",)
-    say(path, ", ".join([_size(path.stat().st_size), *more, *unlinked]))
+    say(path, ", ".join([_size(len(content)), *more]))
+
+
+def _unlinked(project: Project, what: str) -> list[str]:
+    """What is told of links that lead out of what is exported, if nobody knows where to."""
+    return [] if project.config.site_url else [f"no links to the {what}, since mkdocs.yml has no site_url"]
 
 
 def _size(count: int) -> str:
@@ -234,3 +239,61 @@ def notebooks_(references: tuple[str, ...], names: tuple[str, ...], folder: Path
         files.write(new, {place: made[place] for place in wanted})
         files.stamp(new, {})
     say(folder, f"{len(wanted)} notebook{'s' if len(wanted) != 1 else ''}")
+
+
+@export.command("handout", short_help="The site's pages as one document to print.")
+@talks
+@click.option("--pdf", "as_pdf", is_flag=True, help="Print it.")
+@click.option(
+    "-o",
+    "--output",
+    "path",
+    metavar="PATH",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write, `.html` or `.pdf`.  [default: exports/handout.html]",
+)
+def handout_(names: tuple[str, ...], as_pdf: bool, path: Path | None) -> None:
+    """Write the site's pages as one document, in the order of the navigation, with a table of contents.
+
+    Nothing in it needs to be clicked: what stands on tabs stands one after the other, and what is folded is open. It is
+    one HTML file that needs no network, or a PDF. With --talk, it has the pages of that talk only.
+    """
+    from tempfile import TemporaryDirectory
+
+    from greenroom import assets, site
+    from greenroom.export import handout
+
+    ending = path.suffix.lower() if path else ".pdf" if as_pdf else ".html"
+    if ending not in (".html", ".pdf") or (as_pdf and ending != ".pdf"):
+        hint = "`-o handout.pdf`" if as_pdf else "`-o handout.html` or `-o handout.pdf`"
+        raise click.UsageError(f"{path} is no name of such a document\n\nhint: write for instance {hint}")
+    project, chosen = begin(names)
+    with TemporaryDirectory(prefix="greenroom-") as folder:
+        book, problems = site.read(project.root, Path(folder) / "site")
+        if book is None:
+            shell.fail_on(problems)
+            return
+        if names:
+            book = handout.of_talks(book, [talk for talk in project.talks if talk.name in chosen])
+        looks = {name: file.read_bytes() for name, file in assets.handout().items()}
+        html = handout.document(book, _below(Path(folder) / "site"), looks)
+    place = path or project.root / FOLDER / f"handout{ending}"
+    if ending == ".html":
+        _write(place, html.encode(), [f"{len(book.pages)} pages of the site", *_unlinked(project, "decks")])
+        return
+    from greenroom.output import replacing_file
+
+    with _working("printing") as follow:
+        from greenroom.export import paper, stage
+
+        with stage.chromium() as program:
+            said = stage.Facts(book.title, book.author, book.about, book.language, stage.date(project.root))
+            document, count = paper.printed(program, html, said, follow)
+    with replacing_file(place) as new:
+        new.write_bytes(document)
+    say(place, ", ".join([f"{count} pages", *_unlinked(project, "decks")]))
+
+
+def _below(folder: Path) -> dict[str, bytes]:
+    """The files of a folder, by their paths in it."""
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()}

@@ -4,11 +4,15 @@
 //
 //   greenroomSheets.ready            resolves when reveal.js is done
 //   greenroomSheets.media()          puts still pictures where something would play
-//   greenroomSheets.lay(options)     makes the sheets: [{id, step, steps, part}], in their order
+//   greenroomSheets.lay(options)     makes the sheets: [{id, step, steps, walk, part}], in their order
+//   greenroomSheets.only(number)     shows one of them and no other, from 0
 //
-// `step` and `steps` count what is shown one after the other on the slide; `part` counts the sheets that its notes take.
+// `step` and `steps` count what is shown one after the other on the slide, `walk` the steps of its listings, and `part`
+// the sheets that its notes take.
 {
   const PASSING = ".fragment:is(.current-visible, .fade-in-then-out, .fade-in-then-semi-out)";
+  const ADVANCE = 0.6; // of a character of the code font, in em
+  const PLAIN = 14; // px of code that is not too small
   const PATIENCE = 5000; // ms that a film may take until its first picture is there
   const root = document.documentElement;
   root.classList.add("sheets");
@@ -23,6 +27,13 @@
   }
   for (const element of document.querySelectorAll("[loading]")) element.removeAttribute("loading");
   for (const film of document.querySelectorAll("video")) film.preload = "auto";
+
+  // Links may name slides by their places.
+  const visible = (root) => [...root.children].filter((each) => each.matches("section:not([data-visibility='hidden'])"));
+  const places = visible(document.querySelector(".slides")).map((stack) => {
+    const own = visible(stack);
+    return (own.length ? own : [stack]).map(({ id }) => id);
+  });
 
   const isSaid = (caption) => caption.textContent.trim() !== "";
 
@@ -87,10 +98,20 @@
     return shown;
   };
 
+  /** Puts something in the place that another has on the slide. */
+  const replace = (element, other) => {
+    const { display, margin } = getComputedStyle(element);
+    const { offsetWidth, offsetHeight } = element;
+    other.style.cssText = element.style.cssText;
+    if (element.closest(".slide-background")) other.classList.add("behind");
+    else Object.assign(other.style, { margin, width: `${offsetWidth}px`, height: `${offsetHeight}px` });
+    if (display === "block" && !other.matches(".elsewhere, .behind")) other.style.display = display;
+    element.replaceWith(other);
+  };
+
   const media = async () => {
     const stills = new Map();
     for (const film of document.querySelectorAll(".pdf-page video")) {
-      const { width, height } = film.getBoundingClientRect();
       const key = `${film.getAttribute("poster")} ${addressOf(film)}`;
       if (!stills.has(key)) stills.set(key, await still(film));
       const picture = stills.get(key);
@@ -103,10 +124,7 @@
         shown.ariaLabel = `Video: ${label}`;
         shown.append(copy);
       }
-      shown.style.cssText = film.style.cssText;
-      if (film.closest(".slide-background")) shown.classList.add("behind");
-      else Object.assign(shown.style, { width: `${width / zoomOf(film)}px`, height: `${height / zoomOf(film)}px` });
-      film.replaceWith(shown);
+      replace(film, shown);
     }
     for (const sound of document.querySelectorAll(".pdf-page audio")) {
       if (sound.controls) sound.replaceWith(card("Audio", addressOf(sound), sound.ariaLabel || sound.title));
@@ -115,14 +133,9 @@
     for (const frame of document.querySelectorAll(".pdf-page iframe")) {
       if (!/^https?:/.test(frame.getAttribute("src") ?? "")) continue;
       const shown = card("Page", frame.getAttribute("src"), frame.title);
-      shown.style.cssText = frame.style.cssText;
-      if (frame.closest(".slide-background")) shown.classList.add("behind");
-      else Object.assign(shown.style, { width: `${frame.offsetWidth}px`, height: `${frame.offsetHeight}px` });
-      frame.replaceWith(shown);
+      replace(frame, shown);
     }
   };
-
-  const zoomOf = (shown) => shown.getBoundingClientRect().width / shown.offsetWidth || 1;
 
   // --- the slide -----------------------------------------------------------------------------------------------------
 
@@ -142,6 +155,24 @@
     }
   };
 
+  /** Sets a listing that would be too small in columns. */
+  const fold = (code, slide, height) => {
+    const { fontSize, paddingInlineStart, lineHeight } = getComputedStyle(code);
+    const now = parseFloat(fontSize);
+    if (now >= PLAIN && slide.scrollHeight <= height + 2) return;
+    const lines = code.textContent.replace(/\n$/, "").split("\n");
+    const width = code.clientWidth - 2 * parseFloat(paddingInlineStart);
+    const room = height - (slide.scrollHeight - lines.length * parseFloat(lineHeight));
+    for (let size = 20; size > now; size--) {
+      const column = (Math.max(...lines.map((line) => line.length)) + 3) * ADVANCE * size;
+      const columns = Math.floor((width + 2 * size) / (column + 2 * size));
+      if (columns < 2 || Math.ceil(lines.length / columns) * size * 1.36 > room) continue;
+      code.style.setProperty("--size", `${size}px`);
+      Object.assign(code.style, { columns, columnGap: `${2 * size}px` });
+      return;
+    }
+  };
+
   /** Puts the slide where a screen of this size has it; smaller, if it is larger than its room. */
   const place = (page, { width, height }) => {
     const slide = page.querySelector(":scope > section");
@@ -152,10 +183,12 @@
     Object.assign(page.style, { width: `${width / scale}px`, height: `${height / scale}px` });
     if (Math.abs(scale - 1) > 1e-3) page.style.transform = `scale(${scale})`;
     unroll(slide);
+    for (const code of slide.querySelectorAll("pre > code:not(.panes *)")) fold(code, slide, size.height);
     // What reaches out a little into the margin is meant to; a row of pixels more is what rounding adds.
     const wide = size.width + (width / scale - size.width) / 2;
     const over = Math.max(slide.scrollWidth / wide, (slide.scrollHeight - 2) / size.height);
     const smaller = over > 1 ? 1 / over : 1;
+    const needed = Math.max(size.width, slide.scrollWidth * smaller);
     const left = (width / scale - size.width) / 2;
     const free = (size.height - slide.scrollHeight * smaller) / 2;
     const top = (height / scale - size.height) / 2 + (center || slide.matches(".center") ? Math.max(free, 0) : 0);
@@ -164,7 +197,7 @@
     const reduced = element("div", "reduced");
     slide.replaceWith(reduced);
     reduced.append(slide);
-    Object.assign(reduced.style, { left: `${left + ((1 - smaller) * size.width) / 2}px`, top: `${top}px` });
+    Object.assign(reduced.style, { left: `${left - (needed - size.width) / 2}px`, top: `${top}px` });
     Object.assign(reduced.style, { width: `${size.width}px`, transform: `scale(${smaller})` });
     Object.assign(slide.style, { left: "0", top: "0" });
   };
@@ -183,6 +216,7 @@
       if (!line) continue;
       const sign = element("span", "sign", own.join(" "));
       sign.ariaHidden = true;
+      sign.style.left = `${code.offsetLeft + line.offsetLeft - parseFloat(getComputedStyle(code).paddingInlineStart)}px`;
       Object.assign(sign.style, { top: `${code.offsetTop + line.offsetTop}px`, lineHeight: `${line.offsetHeight}px` });
       if (own.length > 1) sign.classList.add("two");
       code.parentElement.append(sign);
@@ -209,12 +243,11 @@
     const first = new Map();
     const target = (hash) => {
       const [name, ...rest] = decodeURIComponent(hash.slice(2)).split("/");
-      const slide = document.getElementById(name) ?? byIndex(name, rest);
-      const section = slide?.closest(".slides section");
-      const step = document.getElementById(name) ? Number(rest[0] ?? -1) + 1 : 0;
-      return section && (first.get(`${section.id} ${step}`) ?? first.get(`${section.id} 0`));
+      const byName = document.getElementById(name)?.closest(".sheet section")?.id;
+      const id = byName ?? places[name]?.[rest[0] ?? 0];
+      const step = Number((byName ? rest[0] : rest[1]) ?? -1) + 1;
+      return first.get(`${id} ${step}`) ?? first.get(`${id} 0`);
     };
-    const byIndex = (h, [v = 0]) => Reveal.getSlide(Number(h), Number(v));
     for (const sheet of sheets) {
       const { id, step, part } = sheet.facts;
       if (part === 1 && !first.has(`${id} ${step - 1}`)) first.set(`${id} ${step - 1}`, sheet.id);
@@ -307,12 +340,14 @@
     return rest.childNodes.length ? rest : null;
   };
 
+  /** Which step of its listings the page shows. */
+  const walked = (page) => page.querySelectorAll("pre > .step.visible").length + 1;
+
   /** What is said on this page of the slide. */
   const said = (page, before, { steps }) => {
     const all = element("div", "said");
     const notes = page.querySelector("aside.notes");
     if (!notes) return all;
-    const walked = (each) => each.querySelectorAll("pre > .step.visible").length + 1;
     const captions = page.querySelector(".captions");
     for (const node of notes.cloneNode(true).childNodes) {
       const step = Number(node.dataset?.step ?? 0);
@@ -359,7 +394,7 @@
     for (const [id, group] of groups) {
       number += 1;
       group.forEach((page, i) => {
-        const facts = { id, step: i + 1, steps: group.length };
+        const facts = { id, step: i + 1, steps: group.length, walk: walked(page) };
         const add = (...content) => {
           const sheet = element("div", "sheet", ...content);
           const before = sheets.at(-1)?.facts;
@@ -405,10 +440,19 @@
       });
     }
     for (const page of document.querySelectorAll(".slides > :not(.sheet)")) page.remove();
+    // Of a deck only the slide that is shown is there for screen readers; of a document all are.
+    for (const slide of document.querySelectorAll(".sheet section")) {
+      for (const name of ["hidden", "inert", "aria-hidden"]) slide.removeAttribute(name);
+    }
     link(sheets, base);
     await Promise.all([...document.images].map((img) => img.decode().catch(() => {})));
     return sheets.map(({ facts }) => facts);
   };
 
-  window.greenroomSheets = { ready, media, lay };
+  const only = (number) => {
+    document.querySelectorAll(".sheet").forEach((sheet, i) => (sheet.style.display = i === number ? "" : "none"));
+    scrollTo(0, 0);
+  };
+
+  window.greenroomSheets = { ready, media, lay, only };
 }
