@@ -51,13 +51,15 @@ def test_where_the_site_is_published_is_mkdocs_option(written, url):
     ],
 )
 def test_services_find_notebooks_where_mkdocs_publishes_the_site(written, found):
-    assert config.parse(f"{written}\n") == (Config(repository=found), ())
+    settings, problems = config.parse(f"{written}\n")
+    assert (settings.repository, problems) == (found, ())
 
 
 @pytest.mark.parametrize(("written", "found"), [("books", Repository("o/t", "books")), ("false", None)])
 def test_notebooks_may_be_published_elsewhere_or_nowhere(written, found):
     text = f"plugins:\n  - greenroom:\n      notebooks_branch: {written}\nrepo_url: https://github.com/o/t\n"
-    assert config.parse(text) == (Config(repository=found), ())
+    settings, problems = config.parse(text)
+    assert (settings.repository, problems) == (found, ())
 
 
 def test_a_branch_without_a_name_is_told():

@@ -253,3 +253,37 @@ def test_the_options_of_the_configuration_are_those_of_the_plugin() -> None:
     options = PluginOptions()
     options.load_dict({"slides": "talks", "snippets": "code", "limits": {"seconds": 5}})
     assert options.validate() == ([], [])
+
+
+def test_notebooks_are_in_the_site_and_services_open_those_of_the_repository(project: Path) -> None:
+    """Also where the repository's address comes from the environment, as on a server that builds."""
+    with (project / "mkdocs.yml").open("a") as file:
+        file.write("repo_url: !ENV [TALK, https://github.com/octocat/talk]\nremote_branch: site\n")
+    found = built(project)
+    books = {path.relative_to(found).as_posix() for path in (found / "notebooks").rglob("*") if path.is_file()}
+    assert books == {f"notebooks/{name}.ipynb" for name in ("snippets/sums-python", "snippets/deep/sums-python")} | {
+        "notebooks/talks/sums-python.ipynb"
+    }
+    for page, name in (
+        ("index.html", "snippets/deep/sums-python"),
+        ("talks/sums/index.html", "talks/sums-python"),
+        ("talks/sums/adding/index.html", "snippets/sums-python"),
+        ("snippets/sums/index.html", "snippets/sums-python"),
+    ):
+        text = (found / page).read_text(encoding="utf-8")
+        addresses = [node.attributes["href"] for node in LexborHTMLParser(text).css("a[title*=ipynb]")]
+        assert [address.partition("notebooks")[0].strip("./") for address in addresses] == [
+            "",
+            "https://colab.research.google.com/github/octocat/talk/blob/site",
+            "https://mybinder.org/v2/gh/octocat/talk/site?labpath=",
+        ]
+        assert addresses[1].endswith(f"notebooks/{name}.ipynb")
+    assert (found / "binder" / "runtime.txt").read_text().startswith("python-3.")
+
+
+def test_without_a_repository_nothing_is_offered_that_cannot_work(project: Path) -> None:
+    found = built(project)
+    assert (found / "notebooks" / "talks" / "sums-python.ipynb").is_file()
+    assert not (found / "binder").exists()
+    for page in found.rglob("*.html"):
+        assert not any(host in page.read_text(encoding="utf-8") for host in ("colab.research", "mybinder"))

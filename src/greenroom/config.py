@@ -19,6 +19,9 @@ from greenroom.problems import Code, nearest
 
 FILE = "mkdocs.yml"
 
+BRANCH = "gh-pages"
+"""The branch that MkDocs publishes on, if its `remote_branch` names no other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -34,7 +37,8 @@ class Config:
         limits: What a module may use up when it runs.
         sizes: The sizes, in px, in which talks are rehearsed.
         schemes: The colour schemes in which they are: `light`, `dark`.
-        repository: Where services find the notebooks: MkDocs' `repo_url`, if that is on GitHub.
+        repo_url: The repository's address, MkDocs' `repo_url`, or "".
+        branch: The branch that the notebooks are published on; "" if they are on none.
     """
 
     slides: str = "slides"
@@ -46,14 +50,18 @@ class Config:
     limits: Limits = field(default_factory=Limits)
     sizes: tuple[tuple[int, int], ...] = ((1280, 720), (1920, 1080))
     schemes: tuple[str, ...] = ("light", "dark")
-    repository: Repository | None = None
+    repo_url: str = ""
+    branch: str = BRANCH
+
+    @property
+    def repository(self) -> Repository | None:
+        """Where services find the notebooks; None if that is not on GitHub."""
+        name = re.fullmatch(r"https?://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?", self.repo_url)
+        return Repository(name[1], self.branch) if name and self.branch else None
 
 
 OPTIONS = ("slides", "snippets", "limits", "rehearse", "notebooks_branch")
 """What may stand under `plugins: - greenroom:`; the rest of Config is MkDocs' own."""
-
-BRANCH = "gh-pages"
-"""The branch that MkDocs publishes on, if its `remote_branch` names no other."""
 
 LIMITS = {"seconds": 1, "memory": 1024**2, "output": 1024}
 """What may stand under `limits:`, in seconds, MiB and KiB."""
@@ -80,9 +88,10 @@ def parse(text: str) -> tuple[Config, tuple[Problem, ...]]:
     settings = Config(
         site_url=site_url.rstrip("/") + "/" if site_url.startswith(("http://", "https://")) else "",
         directories=own.get("use_directory_urls", "true").lower() not in ("false", "no", "off"),
+        repo_url=own.get("repo_url", ""),
+        branch=own.get("remote_branch", BRANCH),
     )
     found = {name: own[f"{name}_dir"] for name in ("docs", "site") if f"{name}_dir" in own}
-    branch = own.get("remote_branch", BRANCH)
     problems: list[Problem] = []
     for option, setting in _plugin_options(document):
         wrong: list[Problem] = []
@@ -97,6 +106,7 @@ def parse(text: str) -> tuple[Config, tuple[Problem, ...]]:
             settings = replace(settings, **views)
         elif option.value == "notebooks_branch":
             branch, wrong = _branch(setting)
+            settings = replace(settings, branch=branch)
         elif not isinstance(setting, yaml.ScalarNode) or not setting.value:
             fact = f"`{option.value}` must be the path of a folder"
             wrong = [Problem(_span(option), Code.CONFIG, fact, f"write `{option.value}: {option.value}`")]
@@ -104,14 +114,7 @@ def parse(text: str) -> tuple[Config, tuple[Problem, ...]]:
             found[option.value] = setting.value
         problems += wrong
     paths = {name: path.strip("/") for name, path in found.items()}
-    settings = replace(settings, repository=_repository(own.get("repo_url", ""), branch))
     return replace(settings, **paths), tuple(problems)
-
-
-def _repository(address: str, branch: str) -> Repository | None:
-    """The repository at an address, which services can read if it is on GitHub."""
-    name = re.fullmatch(r"https?://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?", address)
-    return Repository(name[1], branch) if name and branch else None
 
 
 def _branch(node: yaml.Node) -> tuple[str, list[Problem]]:

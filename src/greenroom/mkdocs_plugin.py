@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,9 +95,11 @@ class GreenroomPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-cal
                 config.markdown_extensions.append(name)
                 config.mdx_configs.setdefault(name, settings)
         memo.turn()  # MkDocs asks for the pages that loading holds to be right, and loads again where it serves
-        self.project = stages.load(root)
-        if self.project.problems:
-            raise ProjectError(self.project.problems)
+        project = stages.load(root)
+        if project.problems:
+            raise ProjectError(project.problems)
+        # An address that comes from the environment is known to MkDocs alone.
+        self.project = replace(project, config=replace(project.config, repo_url=config.repo_url or ""))
         if not self.serving:
             self.site = Path(config.site_dir)
             self.new = output.fresh(self.site)
