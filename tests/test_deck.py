@@ -131,6 +131,12 @@ def test_pictures_have_their_room_unless_the_author_gives_them_another():
     assert html.css_first("img").attributes["src"] == "media/a.png"
 
 
+def test_a_picture_of_which_nothing_is_said_does_not_pass_for_decoration():
+    html = page('![A line](a.png) ![](a.png) ![](a.png){role="presentation"} <img src="a.png" alt="">')
+    said = [(image.attributes.get("alt", "none"), image.attributes.get("role")) for image in html.css("img")]
+    assert said == [("A line", None), ("none", None), ("none", "presentation"), ("", None)]
+
+
 def test_slides_lead_to_their_docs():
     html = page("# A\n---\n# B", read={"b": "../../b/#b"})
     (link,) = html.css("section > a.read")

@@ -411,6 +411,13 @@ class _Renderer(RendererHTML):
     def hardbreak(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002
         return "<br>"
 
+    def image(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        token = tokens[idx]
+        if token.content:
+            return super().image(tokens, idx, options, env)
+        token.attrs.pop("alt", None)  # an empty one would say that it is decoration, and nobody did
+        return self.renderToken(tokens, idx, options, env)
+
     def list_item_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002
         box = _checkbox(tokens[idx])
         loose = idx + 1 < len(tokens) and tokens[idx + 1].type == "paragraph_open" and not tokens[idx + 1].hidden

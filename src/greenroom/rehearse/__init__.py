@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
@@ -16,8 +17,12 @@ from greenroom.rehearse.findings import Code, Finding, Mark, Told, accept, of_ma
 from greenroom.rehearse.timing import Times
 from greenroom.rehearse.visit import States, Visit, see
 
-Place = tuple[str, str, str, str]
-"""A view of a slide: the name of the talk, the slide's id, which is "" for the whole deck, the size and the scheme."""
+Place = tuple[str, str, str, str, bool]
+"""A view of a slide: the name of the talk, the slide's id, which is "" for the whole deck, the size, the scheme, and
+whether what moves is watched."""
+
+MOVES = re.compile(r"data-morph\b|data-auto-animate|anima|\btransition[a-z-]*\s*:|requestAnimationFrame", re.IGNORECASE)
+"""What stands on each slide, or in a style sheet or a script of the author's, on which something moves."""
 
 CHUNK = 60
 """How many slides a page shows at most before another takes over, so that all are busy to the end."""
@@ -70,24 +75,26 @@ def rehearse(project: Project, site: Path, follow: Follow, asking: Follow | None
     keys = {place: key for stage in stages for place, key in stage.keys().items()}
     states: dict[str, States] = {key: known[key] for key in keys.values() if key in known}
     fresh = {place: key for place, key in keys.items() if key not in states}
-    count = sum(1 for place in fresh if place[1])
+    count = sum(1 for place in fresh if _is_seen(place))
     visits = [visit for stage in stages for visit in stage.visits(fresh)]
     done = 0
 
     def seen(visit: Visit, name: str, found: States) -> None:
         nonlocal done
-        key = fresh.get((visit.page.parent.name, name, visit.size, visit.scheme))
+        place = _place(visit, name)
+        key = fresh.get(place)
         if key is None:
             return
         if not name and key in states:
             found = _united(states[key], found)
         states[key] = found
-        done += bool(name)
+        done += _is_seen(place)
         follow(done, count)
 
     if visits:
         follow(0, count)
-        see(visits, max(2, os.cpu_count() or 1), seen)
+        # Pages wait for frames now and then, and leave the processor to others.
+        see(visits, 1 + max(2, os.cpu_count() or 1), seen)
         _confirm(visits, fresh, states)
         cache.write(project.root, states)
     sources = _Sources(project)
@@ -99,7 +106,7 @@ def rehearse(project: Project, site: Path, follow: Follow, asking: Follow | None
         told += accept(together(findings), stage.talk, stage.lines)
     told += together(_links_elsewhere(sources, broken))
     ordered = sorted(told, key=lambda each: (each.finding.span, each.finding.code, each.finding.element))
-    total = sum(1 for place in keys if place[1])
+    total = sum(1 for place in keys if _is_seen(place))
     times = {stage.talk.path: timing.times(stage.talk) for stage in stages}
     shown = {stage.talk.path: tuple(stage.sections) for stage in stages}
     docs = sorted((project.root / project.config.docs).rglob("*.md"))
@@ -108,13 +115,13 @@ def rehearse(project: Project, site: Path, follow: Follow, asking: Follow | None
 
 
 def _confirm(visits: Sequence[Visit], fresh: Mapping[Place, str], states: dict[str, States]) -> None:
-    """Keep of what was slow only what is so again while nothing else goes on."""
+    """Keep of what was slow only what is so twice more while nothing else goes on."""
 
     def is_slow(mark: Mark) -> bool:
-        return str(mark["code"]) == Code.SLOW
+        return str(mark["code"]) in (Code.SLOW, Code.FRAMES)
 
     def key_of(visit: Visit, name: str) -> str:
-        return fresh.get((visit.page.parent.name, name, visit.size, visit.scheme), "")
+        return fresh.get(_place(visit, name), "")
 
     def suspects(visit: Visit) -> tuple[str, ...]:
         found = ((name, states.get(key_of(visit, name), [])) for name in visit.slides)
@@ -130,6 +137,15 @@ def _confirm(visits: Sequence[Visit], fresh: Mapping[Place, str], states: dict[s
     for _ in range(2):
         if slow := [replace(visit, slides=names, access=False) for visit in visits if (names := suspects(visit))]:
             see(slow, 1, seen)
+
+
+def _place(visit: Visit, name: str) -> Place:
+    return visit.page.parent.name, name, visit.size, visit.scheme, visit.moves
+
+
+def _is_seen(place: Place) -> bool:
+    """Whether it is one of the views of a slide that the project names."""
+    return bool(place[1]) and not place[4]
 
 
 def _united(one: States, other: States) -> States:
@@ -153,7 +169,11 @@ class _Stage:
         self._site = site
         self._deck = deck
         sizes = [f"{width}x{height}" for width, height in project.config.sizes]
-        self._views = [(size, scheme) for size in sizes for scheme in project.config.schemes]
+        self._views = [(size, scheme, False) for size in sizes for scheme in project.config.schemes]
+        self._views.append((sizes[0], project.config.schemes[0], True))
+        own = (path for path in project.resources[deck.talk.path].values() if path.suffix in (".css", ".js"))
+        all_move = any(MOVES.search(path.read_text(encoding="utf-8")) for path in own)
+        self._moving = {name for name, html in self.sections.items() if all_move or MOVES.search(html)}
         self._first = sizes[0]  # in which axe-core looks: nothing it finds depends on the size
 
     def keys(self) -> dict[Place, str]:
@@ -161,29 +181,33 @@ class _Stage:
         shared, looks = cache.looks(self._deck)
         shell = cache.digest(cache.program(), shared)
         keys = {}
-        for size, scheme in self._views:
-            keys[self.talk.name, "", size, scheme] = cache.digest(shell, sorted(looks.items()), size, scheme)
-            for name, look in looks.items():
-                keys[self.talk.name, name, size, scheme] = cache.digest(shell, look, size, scheme, size == self._first)
+        for view in self._views:
+            if not view[2]:
+                keys[self.talk.name, "", *view] = cache.digest(shell, sorted(looks.items()), view)
+            for name in self._moving if view[2] else looks:
+                look = looks[name]
+                keys[self.talk.name, name, *view] = cache.digest(shell, look, view, view[0] == self._first)
         return keys
 
     def visits(self, fresh: Mapping[Place, str]) -> list[Visit]:
         """What has to be seen, in parts."""
         found = []
-        for size, scheme in self._views:
-            names = [name for name in self.sections if (self.talk.name, name, size, scheme) in fresh]
-            if not names and (self.talk.name, "", size, scheme) not in fresh:
+        for view in self._views:
+            names = [name for name in self.sections if (self.talk.name, name, *view) in fresh]
+            if not names and (self.talk.name, "", *view) not in fresh:
                 continue
+            size, scheme, moves = view
             for first in range(0, max(len(names), 1), CHUNK):
                 part = tuple(names[first : first + CHUNK])
-                found.append(Visit(self.page, self._site, self.sections, part, size, scheme, size == self._first))
+                access = size == self._first and not moves
+                found.append(Visit(self.page, self._site, self.sections, part, size, scheme, access, moves))
         return found
 
     def findings(self, keys: Mapping[Place, str], states: Mapping[str, States]) -> list[Finding]:
         """All that was seen, in all views."""
         return [
             of_mark(mark, self.talk, name, step, size, scheme, self._files)
-            for (talk, name, size, scheme), key in keys.items()
+            for (talk, name, size, scheme, _), key in keys.items()
             if talk == self.talk.name
             for step, marks in states.get(key, ())
             for mark in marks

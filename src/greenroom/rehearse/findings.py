@@ -33,19 +33,21 @@ class Code(StrEnum):
     SMALL_TEXT = "small-text"  # a text is too small for the room
     CONTRAST = "contrast"  # a text stands out too little from what is behind it
     ALT = "alt"  # a picture has no alternative text
+    FOCUS = "focus"  # who uses the keyboard goes back and forth, or to something that is not seen
     ACCESS = "access"  # something else keeps people out
     REQUEST = "request"  # the deck asks another host for something
     REQUEST_FAILED = "request-failed"  # a file that the deck asks for is not there
     CONSOLE = "console"  # the browser reports an error
     SHIFT = "shift"  # something moves by itself after the slide is shown
     SLOW = "slow"  # the browser stands still for longer than people overlook
+    FRAMES = "frames"  # what moves does so in jerks
     LINK = "link"  # a link leads nowhere
     TIME = "time"  # what is to be said takes longer than there is time
     NOTES = "notes"  # a slide has no notes, in a talk that has them
     ACCEPT = "accept"  # a `data-accept` accepts nothing, or cannot be read
 
 
-NOTES = frozenset({Code.SLOW, Code.NOTES})
+NOTES = frozenset({Code.SLOW, Code.FRAMES, Code.NOTES})
 """What is told and fails nothing: it depends on the machine, or on the speaker."""
 
 
@@ -377,6 +379,21 @@ def _slow(mark: Mark, _: str) -> Said:
     )
 
 
+def _frames(mark: Mark, what: str) -> Said:
+    lost = round(mark["share"] * 100)
+    fact = f"{what} moves in jerks: {lost} % of the frames are lost, at worst {mark['longest']:.0f} ms long"
+    hint = "move less at once, and only with `transform` and `opacity`, which cost the browser least"
+    return Code.FRAMES, fact, (("percent", lost), ("ms", round(mark["longest"]))), hint
+
+
+def _focus(mark: Mark, what: str) -> Said:
+    if mark["hidden"]:
+        hint = "hide it from the keyboard, too: `inert`"
+        return Code.FOCUS, f"the keyboard comes to {what}, which is not seen", (), hint
+    hint = "write things in the order in which they are read"
+    return Code.FOCUS, f"the keyboard goes back to {what}, against the order in which one reads", (), hint
+
+
 def _request(mark: Mark, _: str) -> Said:
     hint = "there is no network on a stage: save a copy beside the talk and name that"
     return Code.REQUEST, f"the deck asks another host for `{mark['url']}`", (), hint
@@ -396,8 +413,11 @@ def _access(mark: Mark, what: str) -> Said:
     if rule == "color-contrast":
         fact = f"{what} has a contrast of {mark['ratio']:.2f}, and needs {mark['least']:g}"
         return Code.CONTRAST, fact, (("contrast", mark["ratio"]),), "take a darker or a lighter colour"
+    if rule == "tabindex":
+        fact = f"the keyboard comes to {what} before anything else"
+        return Code.FOCUS, fact, (), "leave out `tabindex`, and write things in the order in which they are read"
     if rule in ("image-alt", "input-image-alt", "object-alt", "role-img-alt", "svg-img-alt", "area-alt"):
-        hint = 'say in words what it shows: `alt="…"`; `alt=""` if it is decoration'
+        hint = 'say in words what it shows: `![words](…)`, `alt="words"`; or `role="presentation"`: it is decoration'
         return Code.ALT, f"{what} has no alternative text", (), hint
     return Code.ACCESS, f"{what}: {mark['help']}", (), f"axe-core's rule `{rule}` tells more"
 
@@ -410,6 +430,8 @@ _SAYING: Mapping[str, Callable[[Mark, str], Said]] = {
     Code.COVERED: _covered,
     Code.SHIFT: _shift,
     Code.SLOW: _slow,
+    Code.FRAMES: _frames,
+    Code.FOCUS: _focus,
     Code.REQUEST: _request,
     Code.REQUEST_FAILED: _failed,
     Code.CONSOLE: _console,

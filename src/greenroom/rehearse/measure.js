@@ -3,8 +3,10 @@
 //
 //   greenroom.go(id)        shows a slide as it opens, and settles
 //   greenroom.forward()     shows the slide's next fragment, and settles; false if there is none
-//   greenroom.measure()     what is wrong with what is shown: [{code, element, clue, …}]; lengths in px of the slide
-//   greenroom.access()      the same, of what axe-core says
+//   greenroom.walk(id)      shows a slide at all its steps; what is wrong with it at each: [[{code, element, clue, …}]],
+//                           with lengths in px of the slide. Where axe-core is loaded, it looks, too. Each step but the
+//                           first is said to the console as it begins: `greenroom: step 2`
+//   greenroom.watch(id)     the same of what moves, in a page that may
 //
 // A clue leads to the source: {block, pane, line} is the place of a listing on the slide, `text` and `source` stand in
 // what the author wrote.
@@ -14,6 +16,11 @@ if (window === window.top) {
   const PATIENCE = 1500; // ms that pictures and timers of a slide may take until it is as it stays
   const SHIFT = 0.001; // of the screen, as browsers count
   const SLOW = 300; // ms
+  const MOVES = 250; // ms that something moves at least, so that one sees how
+  const WATCH = 1000; // ms that it is watched at most
+  const FRAME = 1000 / 60; // ms
+  const LOST = 0.25; // of the frames, beyond what the machine loses anyway
+  const APART = 60; // px between the points where it is asked what covers a text
 
   const REPLACED = "img, video, canvas, iframe, svg, object, embed, input, select, textarea, button, math, math *, svg *";
   const ASIDE = "aside.notes, aside.notes *, a.read, .copy, .source";
@@ -37,7 +44,8 @@ if (window === window.top) {
 
   // What waits a moment on a slide changes it while it is seen. (reveal.js waits a second to write an address.)
   const timers = new Set();
-  const { setTimeout: later, clearTimeout: never } = window;
+  const { setTimeout: later, clearTimeout: never, requestAnimationFrame: draw } = window;
+  const isDecks = ({ stack }) => /\/deck\.js:/.test(stack.split("\n")[2]);
   window.setTimeout = (act, delay = 0, ...rest) => {
     const id = later(
       (...given) => {
@@ -48,7 +56,7 @@ if (window === window.top) {
       delay,
       ...rest,
     );
-    if (delay > 0 && delay <= PATIENCE && !/\/deck\.js:/.test(new Error().stack.split("\n")[2])) timers.add(id);
+    if (delay > 0 && delay <= PATIENCE && !isDecks(new Error())) timers.add(id);
     return id;
   };
   window.clearTimeout = (id) => {
@@ -56,7 +64,13 @@ if (window === window.top) {
     never(id);
   };
 
-  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  let drawn = -Infinity; // when a script of the author's last asked to draw a frame
+  window.requestAnimationFrame = (act) => {
+    if (!isDecks(new Error())) drawn = performance.now();
+    return draw.call(window, act);
+  };
+
+  const frame = () => new Promise((done) => draw.call(window, done));
   const pause = (ms) => new Promise((done) => later(done, ms));
 
   const isLoading = (slide) => [...slide.querySelectorAll("img[src]")].some((img) => !img.complete);
@@ -80,14 +94,6 @@ if (window === window.top) {
 
   const isSeen = (element) =>
     !element.matches(ASIDE) && element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
-
-  /** Whether it is there for screen readers alone. */
-  const isHeard = (element) => {
-    for (let each = element; each && !each.matches("section"); each = each.parentElement) {
-      if (getComputedStyle(each).clipPath === "inset(50%)") return true;
-    }
-    return false;
-  };
 
   const blocksOf = (slide) =>
     [...slide.querySelectorAll("pre, .listing, .panes")].filter(
@@ -174,18 +180,25 @@ if (window === window.top) {
       const around = clip(element);
       return around ? cut(rect, around) : rect;
     };
+    /** Whether it is there for screen readers alone. */
+    const heard = new Map([[slide, false]]);
+    const isHeard = (element) => {
+      if (!heard.has(element)) heard.set(element, style(element).clipPath === "inset(50%)" || isHeard(element.parentElement));
+      return heard.get(element);
+    };
     const elements = [...slide.querySelectorAll("*")].filter((element) => isSeen(element) && !isHeard(element));
     return { elements, style, leave };
   };
 
   /** The texts that are seen: an element each, or a line of a listing, with the boxes of its rows. */
-  const textsOf = (slide, { leave }) => {
+  const textsOf = (slide, { elements, leave }) => {
+    const seen = new Set([slide, ...elements]);
     const rows = new Map();
     const accept = (node) => (node.data.trim() ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT);
     const walker = document.createTreeWalker(slide, NodeFilter.SHOW_TEXT, accept);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const parent = node.parentElement;
-      if (parent.closest("script, style, aside.notes, a.read") || !isSeen(parent) || isHeard(parent)) continue;
+      if (!seen.has(parent) || parent.matches("script, style")) continue;
       const range = document.createRange();
       range.selectNodeContents(node);
       const own = [...range.getClientRects()].map((rect) => leave(rect, parent)).filter((rect) => rect.width > 1 && rect.height > 1);
@@ -317,6 +330,18 @@ if (window === window.top) {
 
   const isRelated = (one, other) => one.contains(other) || other.contains(one);
 
+  /** Boxes side by side in a row as one. */
+  const joined = (rects) => {
+    const rows = [];
+    for (const { left, right, top, bottom, height } of rects) {
+      const last = rows.at(-1);
+      const goesOn = last && Math.abs(last.top - top) < height / 2 && Math.abs(left - last.right) < height;
+      if (goesOn) Object.assign(last, { right: Math.max(last.right, right), bottom: Math.max(last.bottom, bottom) });
+      else rows.push({ left, right, top, bottom });
+    }
+    return rows.map((row) => ({ ...row, width: row.right - row.left, height: row.bottom - row.top }));
+  };
+
   const covered = (slide, texts, { elements, style, leave }) => {
     const marks = [];
     const pictures = elements
@@ -327,13 +352,14 @@ if (window === window.top) {
       let points = 0;
       let by = null;
       const picture = element.matches("img, video, canvas");
-      for (const rect of rects) {
-        const y = (rect.top + rect.bottom) / 2;
-        const rows = picture ? [0.2, 0.5, 0.8].map((part) => rect.top + rect.height * part) : [y];
-        for (const row of rows) {
-          for (const part of [0.1, 0.5, 0.9]) {
+      for (const rect of picture ? rects : joined(rects)) {
+        const rows = picture ? [0.2, 0.5, 0.8] : [0.5];
+        const count = Math.min(Math.max(Math.round(rect.width / APART), 3), 15);
+        for (const row of rows.map((part) => rect.top + rect.height * part)) {
+          for (let i = 0; i < count; i++) {
             points++;
-            const x = rect.left + rect.width * part;
+            const x = rect.left + (rect.width * (i + 0.3)) / (count - 0.4);
+            if (isRelated(document.elementFromPoint(x, row) ?? slide, element)) continue;
             for (const top of document.elementsFromPoint(x, row)) {
               if (isRelated(top, element)) break;
               if (!slide.contains(top) || !isSeen(top) || !isPainted(top, style)) continue;
@@ -406,50 +432,129 @@ if (window === window.top) {
       .filter(({ duration, startTime }) => duration > SLOW && startTime + duration > since)
       .map(({ duration }) => ({ ...found(slide, "slow", slide, { ms: duration }), element: "" }));
 
+  // --- who uses a keyboard, or a screen reader ---------------------------------------------------------------------------
+
+  const STOPS = "a[href], button, input, select, textarea, summary, iframe, audio[controls], video[controls], [tabindex]";
+
+  /** Whether the keyboard goes back from one to the other, against the way one reads: up, or to the line's beginning. */
+  const goesBack = (from, to, ltr) => {
+    const [one, other] = [from.getBoundingClientRect(), to.getBoundingClientRect()];
+    const [before, within] = ltr
+      ? [other.right <= one.left + 1, other.left < one.right - 1]
+      : [other.left >= one.right - 1, other.right > one.left + 1];
+    const inRow = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 1;
+    return inRow ? before : other.bottom <= one.top + 1 && within;
+  };
+
+  const focus = (slide) => {
+    const stops = [...slide.querySelectorAll(STOPS)].filter(
+      (element) =>
+        element.tabIndex >= 0 &&
+        !element.disabled &&
+        !element.matches(ASIDE) &&
+        !element.closest("[inert]") &&
+        element.checkVisibility({ visibilityProperty: true }),
+    );
+    const hidden = stops.filter((element) => !isSeen(element));
+    const order = stops.filter((element) => isSeen(element) && element.tabIndex === 0); // axe-core tells of others
+    const ltr = getComputedStyle(slide).direction === "ltr";
+    const back = order.filter((element, i) => i && goesBack(order[i - 1], element, ltr));
+    return [
+      ...hidden.map((element) => found(slide, "focus", element, { hidden: true })),
+      ...back.map((element) => found(slide, "focus", element, { hidden: false })),
+    ];
+  };
+
+  /** Has axe-core, which reads the whole document each time, read no other slides. */
+  const alone = async (slide, act) => {
+    const others = new Set(document.querySelectorAll(".slides section:not(:has(> section))"));
+    others.delete(slide);
+    for (const other of others) Object.defineProperty(other, "childNodes", { value: [], configurable: true });
+    const walker = document.createTreeWalker.bind(document);
+    const all = document.querySelectorAll.bind(document);
+    const filter = (node) => (others.has(node) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
+    document.createTreeWalker = (root, what) => walker(root, what, filter);
+    document.querySelectorAll = (selector) => (selector === "*" ? slide.querySelectorAll("*") : all(selector));
+    try {
+      return await act();
+    } finally {
+      for (const other of others) delete other.childNodes;
+      delete document.createTreeWalker;
+      delete document.querySelectorAll;
+    }
+  };
+
+  const shape = ({ color, backgroundColor, backgroundImage, opacity, fontSize, fontWeight, filter, textShadow }) =>
+    [color, backgroundColor, backgroundImage, opacity, fontSize, fontWeight, filter, textShadow].join();
+
+  const meets = (one, other) =>
+    one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+
+  let shapes = new Map(); // of what axe-core has seen of the slide, at the step before
+  let told = []; // what it said of that
+
+  /** What axe-core says: at a further step it looks at what is new, at what looks another, and at what stands on that. */
+  const access = async (slide, texts, { elements, style }) => {
+    const now = new Map([slide, ...elements].map((element) => [element, shape(style(element))]));
+    const changed = new Set([...now.keys()].filter((element) => shapes.get(element) !== now.get(element)));
+    const isNew = [...changed].some((element) => !shapes.has(element));
+    const grounds = [...changed].filter((element) => isPainted(element, style)).map((each) => each.getBoundingClientRect());
+    for (const { element, rects } of changed.has(slide) ? [] : texts) {
+      if (rects.some((rect) => grounds.some((ground) => meets(rect, ground)))) changed.add(element);
+    }
+    const isWithin = (element) => {
+      for (let each = element; each !== slide.parentElement; each = each.parentElement) if (changed.has(each)) return true;
+      return false;
+    };
+    shapes = now;
+    told = told.filter(({ element }) => now.has(element) && !isWithin(element));
+    const include = [...changed].filter((element) => element === slide || !isWithin(element.parentElement));
+    if (!include.length) return told.map(({ mark }) => mark);
+    const { violations } = await alone(slide, () =>
+      axe.run(
+        { include },
+        {
+          elementRef: true,
+          preload: false,
+          resultTypes: ["violations"],
+          selectors: false,
+          ...(isNew ? {} : { runOnly: { type: "rule", values: ["color-contrast"] } }),
+        },
+      ),
+    );
+    for (const { id, help, nodes } of violations) {
+      for (const node of nodes) {
+        const element = slide.contains(node.element) ? node.element : slide;
+        const { contrastRatio, expectedContrastRatio } = node.any[0]?.data ?? {};
+        const more = { rule: id, help, ratio: contrastRatio ?? 0, least: parseFloat(expectedContrastRatio) || 0 };
+        told.push({ element, mark: found(slide, "access", element, more) });
+      }
+    }
+    return told.map(({ mark }) => mark);
+  };
+
   // --- the slide at a step ---------------------------------------------------------------------------------------------
 
-  const measure = () => {
+  const measure = async () => {
     const slide = Reveal.getCurrentSlide();
     const late = [...moved(slide), ...slow(slide)];
     const scale = slide.getBoundingClientRect().width / slide.offsetWidth || 1;
     const seen = look(slide);
     const texts = textsOf(slide, seen);
-    const marks = [
+    return [
       ...overflow(slide, scale, texts, seen),
       ...boxes(slide, seen),
       ...wraps(slide, seen),
       ...small(slide, scale, texts, seen),
       ...covered(slide, texts, seen),
+      ...focus(slide),
       ...late,
+      ...(window.axe ? await access(slide, texts, seen) : []),
     ];
-    return marks;
-  };
-
-  // axe-core reads the whole document each time: the other slides, which are hidden, stand aside for it.
-  const access = async () => {
-    const slide = Reveal.getCurrentSlide();
-    const others = [...document.querySelectorAll(".slides section:not(:has(> section))")].filter((one) => one !== slide);
-    const marks = others.map((other) => {
-      const mark = new Comment();
-      other.replaceWith(mark);
-      return mark;
-    });
-    const { violations } = await axe.run(slide, { preload: false, resultTypes: ["violations"] });
-    const told = violations.flatMap(({ id, help, nodes }) =>
-      nodes.map((node) => {
-        const element = node.element ?? document.querySelector(node.target.at(-1)) ?? slide;
-        const { contrastRatio, expectedContrastRatio } = node.any[0]?.data ?? {};
-        const more = { rule: id, help, ratio: contrastRatio ?? 0, least: parseFloat(expectedContrastRatio) || 0 };
-        return { ...found(slide, "access", slide.contains(element) ? element : slide, more), rule: id };
-      }),
-    );
-    marks.forEach((mark, i) => mark.replaceWith(others[i]));
-    return told;
   };
 
   const go = async (id) => {
-    const slide = document.getElementById(id);
-    const { h, v } = Reveal.getIndices(slide);
+    const { h, v } = Reveal.getIndices(document.getElementById(id));
     since = performance.now();
     Reveal.slide(h, v, -1);
     await settle();
@@ -462,11 +567,81 @@ if (window === window.top) {
     return true;
   };
 
-  const still = document.createElement("style");
-  still.textContent =
-    "*, *::before, *::after { transition: none !important; animation-duration: 0s !important; animation-delay: 0s !important }" +
-    ".slides section.present, .slides section.present * { pointer-events: auto !important }";
-  document.addEventListener("DOMContentLoaded", () => document.head.append(still));
+  const through = async (look, forth) => {
+    const states = [];
+    do {
+      states.push(await look());
+      // What happens on the way belongs to the next step.
+      console.debug(`greenroom: step ${states.length + 1}`);
+    } while (await forth());
+    return states;
+  };
 
-  window.greenroom = { go, forward, measure, access, settle };
+  const walk = async (id) => {
+    shapes = new Map();
+    told = [];
+    await go(id);
+    return through(measure, forward);
+  };
+
+  // --- what moves ------------------------------------------------------------------------------------------------------
+
+  /** What part of the frames is lost, and the longest time without one, while something goes on. */
+  const film = async (goesOn) => {
+    const times = [await frame()];
+    while (goesOn() && times.at(-1) < times[0] + WATCH) times.push(await frame());
+    const gaps = times.slice(1).map((time, i) => time - times[i]);
+    const lost = gaps.reduce((sum, gap) => sum + Math.max(0, Math.round(gap / FRAME) - 1), 0);
+    return { share: lost / (lost + gaps.length || 1), longest: Math.max(0, ...gaps) };
+  };
+
+  let usual; // what the machine loses of the simplest thing that moves
+  const measureUsual = async () => {
+    const box = document.createElement("div");
+    box.style.cssText = "position: fixed; inset: 0; background: gray; opacity: 0.01; pointer-events: none";
+    document.body.append(box);
+    const animation = box.animate([{ translate: "0" }, { translate: "9px" }], 2 * MOVES);
+    const { share } = await film(() => animation.playState === "running");
+    box.remove();
+    return share;
+  };
+
+  /** What moves on the slide for as long as one sees it; the slide itself if a script or a drawing of it does. */
+  const mover = (slide) => {
+    const isLong = ({ effect, playState }) => playState === "running" && effect.getComputedTiming().endTime >= MOVES;
+    const targets = document.getAnimations().filter(isLong).map(({ effect }) => effect.target);
+    const own = targets.find((target) => slide.contains(target) && target !== slide);
+    const draws = performance.now() - drawn < 100 || slide.querySelector("animate, animateTransform, animateMotion");
+    return own ?? (draws || targets.some((target) => target?.closest(".morph")) ? slide : null);
+  };
+
+  const observeFrames = async () => {
+    const slide = Reveal.getCurrentSlide();
+    for (let i = 0; i < 3; i++) await frame();
+    const element = mover(slide);
+    if (!element) return [];
+    const { share, longest } = await film(() => mover(slide));
+    return share > usual + LOST ? [found(slide, "frames", element, { share, longest })] : [];
+  };
+
+  const watch = async (id) => {
+    usual ??= await measureUsual();
+    const slide = document.getElementById(id);
+    const order = Reveal.getSlides();
+    // What becomes of the slide before is seen when one comes from there.
+    if (slide.matches("[data-morph], [data-auto-animate]")) await go(order[Math.max(order.indexOf(slide) - 1, 0)].id);
+    const { h, v } = Reveal.getIndices(slide);
+    Reveal.slide(h, v, -1);
+    return through(observeFrames, () => Reveal.nextFragment());
+  };
+
+  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const quiet = isStill ? "*, *::before, *::after" : ".slides section, .backgrounds, .backgrounds *, .controls *";
+  const style = document.createElement("style");
+  style.textContent =
+    `${quiet} { transition: none !important; animation-duration: 0s !important; animation-delay: 0s !important }` +
+    ".slides section.present, .slides section.present * { pointer-events: auto !important }";
+  document.addEventListener("DOMContentLoaded", () => document.head.append(style));
+
+  window.greenroom = { go, forward, walk, watch, settle };
 }

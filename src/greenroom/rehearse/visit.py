@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 MEASURE = Path(__file__).with_name("measure.js")
 
-PATIENCE = 30_000
+PATIENCE = 60_000
 """Milliseconds that a page may take for anything."""
+
+STEP = "greenroom: step "
+"""What measure.js says to the console, with the number, when a slide goes on."""
 
 States = list[tuple[int, list[Mark]]]
 """What was found on a slide: its steps, from 1, with the marks of each."""
@@ -38,7 +41,8 @@ class Visit:
         slides: The ids of those to see.
         size: `1280x720`.
         scheme: `light` or `dark`.
-        access: Whether axe-core looks, too.
+        access: Whether axe-core looks, too. It always does where a slide is a page that one scrolls.
+        moves: Whether to watch what moves; otherwise nothing does.
     """
 
     page: Path
@@ -47,7 +51,8 @@ class Visit:
     slides: tuple[str, ...]
     size: str
     scheme: str
-    access: bool
+    access: bool = False
+    moves: bool = False
 
 
 Seen = Callable[[Visit, str, States], None]
@@ -104,8 +109,10 @@ class _Walk:
         while left:
             try:
                 await self._page(left)
-            except Error as error:
-                self._mark("console", {"text": _line(error.message)})
+            except (Error, TimeoutError) as error:
+                hangs = isinstance(error, TimeoutError)
+                text = f"it has hung for {PATIENCE // 1000} s" if hangs else _line(str(error))
+                self._mark("console", {"text": text})
                 if not self.slide:
                     break  # it does not even start
                 left = left[left.index(self.slide) + 1 :]
@@ -117,7 +124,7 @@ class _Walk:
         context = await self.chromium.new_context(
             viewport={"width": int(width), "height": int(height)},
             color_scheme="dark" if self.visit.scheme == "dark" else "light",
-            reduced_motion="reduce",
+            reduced_motion="no-preference" if self.visit.moves else "reduce",
         )
         try:
             await context.set_offline(True)
@@ -146,6 +153,8 @@ class _Walk:
                 self._mark("request-failed", {"url": name}, source=name)
 
         def told(kind: str, text: str, where: dict[str, Any]) -> None:
+            if kind == "debug" and text.startswith(STEP):
+                self.step = int(text.removeprefix(STEP))
             # What was not loaded is told above.
             if kind == "error" and not text.startswith(("Failed to load resource", "WebSocket connection")):
                 self._mark("console", {"text": _line(text)}, line=self._line_at(where))
@@ -158,22 +167,17 @@ class _Walk:
         await page.add_init_script(path=MEASURE)
         await page.goto(self.visit.page.as_uri())
         await page.wait_for_function("window.Reveal && Reveal.isReady()")
-        if self.visit.access:
+        if not self.visit.moves and (self.visit.access or await page.evaluate("Reveal.isScrollView()")):
             await page.evaluate(assets.AXE.read_text(encoding="utf-8"))
         await page.evaluate("greenroom.settle()")
 
     async def _see(self, page: Page, name: str) -> None:
         self.slide, self.step = name, 1
-        await page.evaluate("(id) => greenroom.go(id)", name)
-        look = "greenroom.measure()"
-        if self.visit.access:
-            look = "greenroom.access().then((marks) => [...greenroom.measure(), ...marks])"
-        while True:
-            for mark in await page.evaluate(look):
-                self._add(name, mark)
-            self.step += 1  # what happens on the way belongs to the next step
-            if not await page.evaluate("greenroom.forward()"):
-                return
+        act = "(id) => greenroom.watch(id)" if self.visit.moves else "(id) => greenroom.walk(id)"
+        found = await asyncio.wait_for(page.evaluate(act, name), PATIENCE / 1000)
+        for step, marks in enumerate(found, 1):
+            for mark in marks:
+                self._add(name, mark, step)
 
     def _mark(self, code: str, more: dict[str, Any], *, source: str = "", line: str = "") -> None:
         """Something that happened: of the slide that has it in its source, or else of the one that is shown."""
@@ -184,12 +188,12 @@ class _Walk:
             more = more if owner else {**more, "deck": True}
             name = owner or name
         where = {**NOWHERE, "source": clue}
-        self._add(name, {"code": code, "element": clue or more.get("text", ""), "clue": where, **more})
+        step = self.step if name == self.slide and name else min(1, len(name))
+        self._add(name, {"code": code, "element": clue or more.get("text", ""), "clue": where, **more}, step)
 
-    def _add(self, name: str, mark: Mark) -> None:
+    def _add(self, name: str, mark: Mark, step: int) -> None:
         if name not in self.states:
             return  # another visit sees that slide
-        step = self.step if name == self.slide and name else min(1, len(name))
         states = self.states[name]
         if not states or states[-1][0] != step:
             states.append((step, []))
