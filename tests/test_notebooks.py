@@ -405,11 +405,12 @@ def is_same(old: NotebookNode, new: NotebookNode) -> bool:
 
 
 def said(outputs: list[NotebookNode]) -> tuple[str, str, str]:
-    """What is printed, the value and the error, without what only the machine put in."""
+    """What is printed, the value and the error, without what only the machine put in, and the places of code."""
     printed = "".join(each.text for each in outputs if each.output_type == "stream")
     value = "".join(each.data["text/plain"] for each in outputs if each.output_type == "execute_result")
     errors = [f"{each.ename.rpartition('.')[2]}: {each.evalue}" for each in outputs if each.output_type == "error"]
-    return mask(printed, ROOT), mask(value, ROOT), mask("\n".join(errors), ROOT)
+    text = [re.sub(r'File "[^"]*", line \d+', "File", mask(each, ROOT)) for each in (printed, value, "\n".join(errors))]
+    return text[0], text[1], text[2]
 
 
 def pictures(outputs: list[NotebookNode]) -> list[Figure]:
