@@ -31,7 +31,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.parse_args()
     environment.require_python(NEWEST_PYTHON)
-    environment.install("browser", "dask", "dev", "pytorch", "tf2")
+    environment.install("browser", "dask", "dev", "export", "pytorch", "svg", "tf2")
     require_browser()
     failed = []
     for name, command in CHECKS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,13 @@ import click
 from greenroom import shell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any, TypeVar
 
+    from playwright.sync_api import Browser
+
     from greenroom.build import Project
+    from greenroom.export.stage import Staged
 
     Command = TypeVar("Command", bound=Callable[..., Any] | click.Command)
 
@@ -120,29 +124,160 @@ def pdf_(
     --steps, a slide shows its listings whole, with what is said of each step below. What scrolls on a screen is made
     smaller, so that nothing is cut off.
     """
-    from greenroom import output as files
-
-    project, chosen = begin(names)
-    where = places(project, chosen, path, ".pdf")
-    with _working("printing") as follow:
-        from greenroom.export import pdf, stage
+    with _session(names, path, ".pdf", "printing") as (session, follow):
+        from greenroom.export import pdf
         from greenroom.export.sheets import Look
 
-        look = Look(size, scheme, steps, notes)
-        with stage.staged(project, chosen) as pages, stage.chromium() as program:
-            for name, document, count in pdf.export(program, project, pages, look, follow):
-                with files.replacing_file(where[name]) as new:
-                    new.write_bytes(document)
-                say(where[name], f"{count} pages")
+        for done, talk in enumerate(session.talks):
+            follow(done, len(session.talks))
+            printed = pdf.export(session.program, talk, Look(size, scheme, steps, notes))
+            session.write(talk, printed.document, f"{len(printed.sheets)} pages")
+
+
+@export.command("png", short_help="A picture of each slide.")
+@talks
+@output("exports/NAME-png")
+@steps
+@scheme
+@size("1920x1080")
+def png_(names: tuple[str, ...], path: Path | None, steps: bool, scheme: str, size: tuple[int, int]) -> None:
+    """Take a picture of each slide, or of each step with --steps, into a folder: 001-ID.png, 002-ID.png and so on.
+
+    Without --steps, a slide shows its listings whole, with what is said of each step below.
+    """
+    with _session(names, path, "-png", "taking pictures") as (session, follow):
+        from greenroom.export import pictures
+        from greenroom.export.sheets import Look
+
+        for talk in session.talks:
+            taken = pictures.take(session.program, talk, Look(size, scheme, steps), follow)
+            session.write_all(talk, ((f"{picture.name}.png", picture.png) for picture in taken), "pictures")
+
+
+@export.command("svg", short_help="A drawing of each slide.")
+@talks
+@output("exports/NAME-svg")
+@steps
+@scheme
+@size("1280x720")
+def svg_(names: tuple[str, ...], path: Path | None, steps: bool, scheme: str, size: tuple[int, int]) -> None:
+    """Draw each slide, or each step with --steps, into a folder: 001-ID.svg, 002-ID.svg and so on.
+
+    They are the pages of the PDF. All letters are outlines: drawings look the same everywhere, and their text cannot be
+    selected; it is in the description of each.
+    """
+    with _session(names, path, "-svg", "drawing", "svg") as (session, follow):
+        from greenroom.export import pdf, svg
+        from greenroom.export.sheets import Look
+
+        for done, talk in enumerate(session.talks):
+            follow(done, len(session.talks))
+            printed = pdf.export(session.program, talk, Look(size, scheme, steps))
+            drawn = svg.drawings(printed, talk, size)
+            session.write_all(talk, ((f"{name}.svg", drawing.encode()) for name, drawing in drawn), "drawings")
+
+
+def _own(folder: Path) -> None:
+    """Make sure that there is nothing in a folder that is not ours to replace."""
+    from greenroom import output as files
+
+    try:
+        files.own(folder)
+    except files.ForeignFilesError as error:
+        raise click.UsageError(f"{error}\n\nhint: name a folder that is new or empty") from error
+
+
+@export.command("pptx", short_help="A PowerPoint file of pictures.")
+@talks
+@output("exports/NAME.pptx")
+@steps
+@scheme
+@size("1920x1080")
+def pptx_(names: tuple[str, ...], path: Path | None, steps: bool, scheme: str, size: tuple[int, int]) -> None:
+    """Write a PowerPoint file in which each slide is a picture: it looks the same everywhere, and cannot be edited.
+
+    Titles, alternative texts and the speaker's notes are text.
+    """
+    with _session(names, path, ".pptx", "taking pictures") as (session, follow):
+        from greenroom.export import pictures, pptx
+        from greenroom.export.sheets import Look
+
+        for talk in session.talks:
+            taken = pictures.take(session.program, talk, Look(size, scheme, steps), follow)
+            document, count = pptx.presentation(taken, size, talk.facts)
+            session.write(talk, document, f"{count} slides, each a picture")
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """Talks that are exported with a browser.
+
+    Attributes:
+        program: The browser.
+        talks: The talks.
+        places: Where each goes, by its name.
+    """
+
+    program: Browser
+    talks: tuple[Staged, ...]
+    places: Mapping[str, Path]
+
+    def write(self, talk: Staged, document: bytes, what: str) -> None:
+        """Write the file of a talk, and tell what is in it."""
+        from greenroom.output import replacing_file
+
+        place = self.places[talk.name]
+        with replacing_file(place) as new:
+            new.write_bytes(document)
+        say(place, what)
+
+    def write_all(self, talk: Staged, files: Iterable[tuple[str, bytes]], what: str) -> None:
+        """Write the files of a talk into its folder, numbered in their order, and tell how many there are."""
+        from greenroom.output import replacing, stamp
+
+        place = self.places[talk.name]
+        with replacing(place) as new:
+            for count, (name, content) in enumerate(files, 1):
+                (new / f"{count:03}-{name}").write_bytes(content)
+            stamp(new, {})
+        say(place, f"{count} {what}")
 
 
 @contextmanager
-def _working(what: str) -> Iterator[Callable[[int, int], None]]:
+def _session(
+    names: Sequence[str], path: Path | None, ending: str, what: str, extra: str = "export"
+) -> Iterator[tuple[_Session, Callable[[int, int], None]]]:
+    """Read the project and start a browser.
+
+    Args:
+        names: Of the talks; none for all.
+        path: Where the export goes, as the author says it.
+        ending: What comes after a talk's name, as for `places`.
+        what: What is done with the talks.
+        extra: What is installed for this.
+
+    Yields:
+        What is exported, and whom to tell how far it is.
+    """
+    project, chosen = begin(names)
+    where = places(project, chosen, path, ending)
+    if not ending.startswith("."):
+        for folder in where.values():
+            _own(folder)
+    with _working(what, extra) as follow:
+        from greenroom.export import stage
+
+        with stage.staged(project, chosen) as talks, stage.chromium() as program:
+            yield _Session(program, talks, where), follow
+
+
+@contextmanager
+def _working(what: str, extra: str = "export") -> Iterator[Callable[[int, int], None]]:
     """Tells how far it is, and in a line what is missing or fails."""
     from greenroom.export.stage import ExportError
 
     try:
-        with shell.needing("export"), shell.counting(what) as follow:
+        with shell.needing(extra), shell.counting(what) as follow:
             yield follow
     except ExportError as error:
         raise click.ClickException(str(error)) from error

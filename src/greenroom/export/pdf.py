@@ -5,55 +5,50 @@ Chromium prints; what it does not say of a document is said afterwards, and that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC
 from html import escape
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import greenroom
-from greenroom import build
-from greenroom.build import Project
-from greenroom.export import sheets, stage
+from greenroom.export import sheets
 from greenroom.export.sheets import Look, Sheet
-from greenroom.export.stage import ExportError, Facts, Slide
+from greenroom.export.stage import ExportError, Facts, Slide, Staged
 
 if TYPE_CHECKING:
     from pikepdf import Pdf
     from playwright.sync_api import Browser
 
 
-def export(
-    program: Browser, project: Project, pages: Mapping[str, Path], look: Look, follow: Callable[[int, int], None]
-) -> Iterator[tuple[str, bytes, int]]:
-    """Print decks.
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A talk that was printed.
+
+    Attributes:
+        document: The PDF.
+        sheets: What its pages are.
+    """
+
+    document: bytes
+    sheets: tuple[Sheet, ...]
+
+
+def export(program: Browser, talk: Staged, look: Look) -> Printed:
+    """Print a talk.
 
     Args:
         program: The browser.
-        project: The project that they belong to.
-        pages: The page of each, by the name of the talk, as `staged` gives it.
-        look: How they are printed.
-        follow: Told how many are done, of how many.
-
-    Yields:
-        The name of the talk, the document, and how many pages it has.
+        talk: The talk.
+        look: How it is printed.
 
     Raises:
         ExportError: If pages are missing or too many.
     """
-    decks = build.decks(project)
-    written = stage.date(project.root)
-    for done, (name, page) in enumerate(pages.items()):
-        follow(done, len(pages))
-        deck = decks[name]
-        base = f"{project.config.site_url}slides/{name}/" if project.config.site_url else ""
-        slides = stage.slides(deck)
-        said = stage.facts(deck.talk, written)
-        with sheets.laid(program, page, said.title, look, base) as (tab, laid):
-            data = tab.pdf(prefer_css_page_size=True, print_background=True, tagged=True)
-        sheets.check(laid, [slide.id for slide in slides])
-        yield name, _finished(data, laid, slides, said), len(laid)
+    with sheets.laid(program, talk, look) as (tab, laid):
+        data = tab.pdf(prefer_css_page_size=True, print_background=True, tagged=True)
+    return Printed(_finished(data, laid, talk.slides, talk.facts), laid)
 
 
 # --- what Chromium does not do ----------------------------------------------------------------------------------------

@@ -4,11 +4,11 @@
 //
 //   greenroomSheets.ready            resolves when reveal.js is done
 //   greenroomSheets.media()          puts still pictures where something would play
-//   greenroomSheets.lay(options)     makes the sheets: [{id, step, steps, walk, part}], in their order
+//   greenroomSheets.lay(options)     makes the sheets: [{id, step, steps, walk, begins, part}], in their order
 //   greenroomSheets.only(number)     shows one of them and no other, from 0
 //
-// `step` and `steps` count what is shown one after the other on the slide, `walk` the steps of its listings, and `part`
-// the sheets that its notes take.
+// `step` and `steps` count what is shown one after the other on the slide, `walk` the steps of its listings, of which one
+// `begins` here, and `part` the sheets that its notes take.
 {
   const PASSING = ".fragment:is(.current-visible, .fade-in-then-out, .fade-in-then-semi-out)";
   const ADVANCE = 0.6; // of a character of the code font, in em
@@ -394,7 +394,9 @@
     for (const [id, group] of groups) {
       number += 1;
       group.forEach((page, i) => {
-        const facts = { id, step: i + 1, steps: group.length, walk: walked(page) };
+        const walk = walked(page);
+        const begins = i === 0 || walk !== walked(group[i - 1]);
+        const facts = { id, step: i + 1, steps: group.length, walk, begins };
         const add = (...content) => {
           const sheet = element("div", "sheet", ...content);
           const before = sheets.at(-1)?.facts;

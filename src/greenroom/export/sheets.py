@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from greenroom.export import stage
-from greenroom.export.stage import ExportError
+from greenroom.export.stage import ExportError, Staged
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -40,25 +40,26 @@ class Look:
 
 
 Sheet = Mapping[str, Any]
-"""What sheets.js says of a sheet: `id`, `step`, `steps`, `walk` and `part`."""
+"""What sheets.js says of a sheet: `id`, `step`, `steps`, `walk`, `begins` and `part`."""
 
 
 @contextmanager
-def laid(program: Browser, page: Path, title: str, look: Look, base: str) -> Iterator[tuple[Page, list[Sheet]]]:
+def laid(program: Browser, talk: Staged, look: Look) -> Iterator[tuple[Page, tuple[Sheet, ...]]]:
     """Lay a deck out on sheets.
 
     Args:
         program: The browser.
-        page: The page of the deck, as `staged` gives it.
-        title: The talk's.
+        talk: The deck's talk.
         look: How the slides look.
-        base: Where the deck is published, which is what its links to other pages are relative to; "" if it is not.
 
     Yields:
         The page with the sheets on it, one below the other, and what they are.
+
+    Raises:
+        ExportError: If they are not the slides.
     """
-    printed = page.with_name("sheets.html")
-    printed.write_text(_prepared(page.read_text(encoding="utf-8"), whole=not look.steps), encoding="utf-8")
+    printed = talk.page.with_name("sheets.html")
+    printed.write_text(_prepared(talk.page.read_text(encoding="utf-8"), whole=not look.steps), encoding="utf-8")
     with stage.opened(program, look.size, look.scheme, look.scale) as context:
         tab = context.new_page()
         steps = "true" if look.steps else "false"
@@ -70,7 +71,8 @@ def laid(program: Browser, page: Path, title: str, look: Look, base: str) -> Ite
         width, height = look.size
         options = {"width": width, "height": height, "scheme": look.scheme, "steps": look.steps, "notes": look.notes}
         lay = "(options) => greenroomSheets.lay(options)"
-        sheets: list[Sheet] = tab.evaluate(lay, {**options, "base": base, "title": title})
+        sheets = tuple(tab.evaluate(lay, {**options, "base": talk.base, "title": talk.facts.title}))
+        check(sheets, [slide.id for slide in talk.slides])
         _wait(tab)
         yield tab, sheets
 

@@ -32,29 +32,52 @@ WORDS = 8
 """How many words stand for the title of a slide that has none."""
 
 
+HIDDEN = "aside.notes, a.read, a.source, style, script, .panes > .listing ~ .listing > .captions"
+"""What nobody sees of a slide, or sees elsewhere on it."""
+
+
 class ExportError(Exception):
     """A talk could not be exported; what it was before is as it was."""
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A talk whose deck can be opened.
+
+    Attributes:
+        name: The talk's.
+        page: The page of the deck; what it needs lies beside it.
+        slides: Its slides.
+        facts: What a document of it says of itself.
+        base: Where the deck is published, which is what its links to other pages are relative to; "" if it is not.
+    """
+
+    name: str
+    page: Path
+    slides: tuple[Slide, ...]
+    facts: Facts
+    base: str
+
+
 @contextmanager
-def staged(project: Project, names: Collection[str]) -> Iterator[dict[str, Path]]:
+def staged(project: Project, names: Collection[str]) -> Iterator[tuple[Staged, ...]]:
     """Write decks into a temporary folder.
 
     Args:
         project: The project, without mistakes.
         names: Of the talks.
-
-    Yields:
-        By the names of the talks, the page of each deck; what it needs lies beside it.
     """
+    written = date(project.root)
+    site = project.config.site_url
     with TemporaryDirectory(prefix="greenroom-") as root:
-        pages = {}
+        found = []
         for name, deck in build.decks(project).items():
             if name in names:
                 folder = Path(root) / "slides" / name
                 output.write(folder, {**deck.files, "index.html": deck.page(deck.stacks)})
-                pages[name] = folder / "index.html"
-        yield pages
+                base = f"{site}slides/{name}/" if site else ""
+                found.append(Staged(name, folder / "index.html", slides(deck), facts(deck.talk, written), base))
+        yield tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +90,7 @@ class Slide:
         below: Whether it stands below the first slide of its stack.
         text: All that it says, for those who do not see it: a line a block.
         notes: What the speaker says, likewise.
+        step_notes: What is said at a step of its listings, by the number of the step.
     """
 
     id: str
@@ -74,6 +98,7 @@ class Slide:
     below: bool
     text: str
     notes: str
+    step_notes: tuple[tuple[int, str], ...]
 
 
 def slides(deck: Deck) -> tuple[Slide, ...]:
@@ -88,15 +113,19 @@ def slides(deck: Deck) -> tuple[Slide, ...]:
             if section is None or section.attributes.get("data-visibility") == "hidden":
                 continue
             aside = section.css_first("aside.notes")
+            steps = []
+            for note in section.css("aside.notes > .step-note"):
+                steps.append((int(note.attributes["data-step"] or 0), _text(note)))
+                note.decompose()
             notes = _text(aside) if aside else ""
-            for hidden in section.css("aside.notes, a.read, a.source, style, script"):
+            for hidden in section.css(HIDDEN):
                 hidden.decompose()
             text = _text(section)
             heading = section.css_first("h1, h2, h3, h4, h5, h6")
             own = " ".join(_text(heading).split()) if heading else ""
             before = next((each.title for each in found if f"{each.id}-output" == name), "")
             title = own or (f"{before}: output" if before else "") or _beginning(text) or name
-            found.append(Slide(name, title, shown > 0, text, notes))
+            found.append(Slide(name, title, shown > 0, text, notes, tuple(steps)))
             shown += 1
     return tuple(found)
 
