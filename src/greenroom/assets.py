@@ -39,6 +39,11 @@ def math() -> Mapping[str, Path]:
     return _with_fonts("math.css")
 
 
+def handout() -> Mapping[str, Path]:
+    """What a document of a site's pages loads, as in `files`: `handout.css` and the fonts it names."""
+    return _with_fonts("handout.css")
+
+
 def _with_fonts(*names: str) -> Mapping[str, Path]:
     sheets = [(FOLDER / name).read_text(encoding="utf-8") for name in names if name.endswith(".css")]
     fonts = {font for sheet in sheets for font in re.findall(r"fonts/[\w-]+\.woff2", sheet)}

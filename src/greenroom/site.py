@@ -101,7 +101,7 @@ def read(root: Path, folder: Path) -> tuple[Book | None, tuple[Problem, ...]]:
     said = (built.site_name, built.site_author or "", built.site_description or "")
     language = str(built.theme.get("language") or built.theme.get("locale") or "en")
     sheets = tuple(str(sheet) for sheet in built.extra_css)
-    return Book(*said, language, _plugin(built).project.config.site_url, sheets, pages), ()
+    return Book(*said, language, built.site_url or "", sheets, pages), ()
 
 
 def folder(root: Path) -> Path:

@@ -120,6 +120,7 @@ const { metafile } = await build({
     { in: join(here, "speaker.css"), out: "speaker" },
     { in: join(here, "source.css"), out: "source" },
     { in: join(here, "math.css"), out: "math" },
+    { in: join(here, "handout.css"), out: "handout" },
     { in: join(here, "serve/live.js"), out: "serve/live" },
     { in: join(here, "serve/editor.js"), out: "serve/editor" },
     { in: join(here, "serve/follow.js"), out: "serve/follow" },
