@@ -68,6 +68,7 @@ count += 1
 print("never shown")
 ''',
     "snippets/second/python.py": """\
+import asyncio
 import random
 
 from _helper import NAME
@@ -76,6 +77,14 @@ count = 100
 
 # %% start
 print(NAME, count, "numbers" in globals(), round(random.random(), 3))
+
+
+# %% later
+async def twice(number):
+    return 2 * number
+
+
+print(asyncio.run(twice(21)))
 """,
     "snippets/both/tf2.py": "# %% make\nx = 1\n",
     "snippets/both/pytorch.py": "# %% make\nx = 2\n",

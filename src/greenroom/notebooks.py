@@ -55,6 +55,21 @@ _TALKATIVE = ("matplotlib.pyplot", "tensorflow", "torch")
 _FIGURES = '{"bbox_inches": None, "metadata": {"Date": None, "Creator": None}}'
 """How figures are drawn: as large as their program says, and the same each time."""
 
+_ASYNCIO = """\
+# A notebook runs in an event loop, so that `asyncio.run` has to begin its own in another thread.
+import asyncio
+
+
+def run(main, *, begin=asyncio.run, **options):
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as executor:
+        return executor.submit(begin, main, **options).result()
+
+
+asyncio.run = run
+del asyncio, run"""
+
 MEDIA = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
@@ -385,6 +400,8 @@ def _set(scripts: Sequence[Script]) -> str:
     if "matplotlib" in packages:
         lines.append('%config InlineBackend.figure_formats = ["svg"]')
         lines.append(f"%config InlineBackend.print_figure_kwargs = {_FIGURES}")
+    if any("asyncio" in script.recording.imports for script in scripts if script.recording):
+        lines += ["", _ASYNCIO] if lines else [_ASYNCIO]
     return "\n".join(lines)
 
 
