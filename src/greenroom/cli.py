@@ -174,13 +174,24 @@ def check(as_json: bool) -> None:
 )
 @click.option("--report", "page", metavar="PATH", type=PATH, help="Write a page with a picture of each finding.")
 @click.option("--external", is_flag=True, help="Follow links to other sites, too.")
-def rehearse(as_json: bool, junit: Path | None, github: bool, page: Path | None, external: bool) -> None:
+@click.option("--diff", "revision", metavar="REVISION", help="Show what looks otherwise than at a revision of git.")
+def rehearse(
+    as_json: bool, junit: Path | None, github: bool, page: Path | None, external: bool, revision: str | None
+) -> None:
     """Build, show every slide at every step to a browser, and tell what an audience would trip over.
 
     What is too large, covered or too small to read; what asks the network for something, fails or moves by itself; what
     keeps people out; links that lead nowhere; and whether there is time for it all. A slide that was seen is not
     visited again before it changes.
+
+    With --diff nothing is checked: the slides whose pictures differ from those at a revision are listed, and shown on a
+    page with both side by side.
     """
+    if revision:
+        if as_json or junit or external:
+            raise click.UsageError("--diff shows what changed and checks nothing: it goes with --report alone")
+        _compare(revision, page)
+        return
     from greenroom import build as stages
     from greenroom import output, site
     from greenroom import rehearse as rehearsing
@@ -197,15 +208,48 @@ def rehearse(as_json: bool, junit: Path | None, github: bool, page: Path | None,
         with output.replacing_file(junit) as file:
             file.write_text(ci.junit(rehearsal), encoding="utf-8")
     if page:
-        file = page if page.suffix in (".html", ".htm") else page / "index.html"
         with shell.counting("taking pictures") as follow:
-            text = shown.report(rehearsal, project, result.folder, file.parent, follow)
-        with output.replacing_file(file) as fresh:
-            fresh.write_text(text, encoding="utf-8")
+            text = shown.report(rehearsal, project, result.folder, _page(page).parent, follow)
+        with output.replacing_file(_page(page)) as file:
+            file.write_text(text, encoding="utf-8")
     for command in ci.commands(rehearsal, root) if github else ():
         click.echo(command, err=True)
     if rehearsal.errors:
         sys.exit(1)
+
+
+def _compare(revision: str, page: Path | None) -> None:
+    """Show what looks otherwise than at a revision."""
+    from greenroom import build as stages
+    from greenroom import output
+    from greenroom.rehearse.revision import RevisionError, checkout
+
+    root = shell.root()
+    project = stages.load(root)
+    shell.fail_on(project.problems)
+    try:
+        with checkout(root, revision) as (folder, commit):
+            former = stages.load(folder)
+            if former.problems:
+                click.echo(f"at {revision} ({commit}) the project has mistakes:", err=True)
+            shell.fail_on(former.problems)
+            with shell.needing("browser"), shell.counting("comparing") as follow:
+                from greenroom.rehearse import beside, compare
+
+                comparison = compare.compare(former, project, follow)
+    except RevisionError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(beside.render(comparison, f"{revision} ({commit})"))
+    file = _page(page) if page else root / ".greenroom" / "diff.html"
+    title = ", ".join(talk.title for talk in project.talks)
+    with output.replacing_file(file) as fresh:
+        fresh.write_text(beside.report(comparison, f"{revision} ({commit})", title), encoding="utf-8")
+    click.echo(f"{os.path.relpath(file)} written")
+
+
+def _page(path: Path) -> Path:
+    """The file of a page: what is not named like one is a folder for it."""
+    return path if path.suffix in (".html", ".htm") else path / "index.html"
 
 
 def _pattern(_: click.Context, __: click.Parameter, value: str | None) -> str | None:

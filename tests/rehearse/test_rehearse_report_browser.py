@@ -116,16 +116,16 @@ def test_formats_change_neither_what_is_told_nor_the_status(root: Path) -> None:
 def test_findings_are_told_by_slides_with_their_places(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("3 errors, 1 accepted")
     assert page.locator(".slide h3").all_inner_texts() == ["Late", "Taste", "docs/index.md"]
-    late = page.locator("#A-talk-late")
+    late = page.locator("#slides-talk-md-late")
     expect(late.locator(".findings > li")).to_have_count(2)
     expect(late).to_contain_text("“tiny” has 9.0 px")
     expect(late).to_contain_text("slides/talk.md:13:")
     expect(late).to_contain_text("step 3; 1280x720, light")
-    expect(page.locator("#A-talk-taste")).to_contain_text("it's the <licence>")
+    expect(page.locator("#slides-talk-md-taste")).to_contain_text("it's the <licence>")
 
 
 def test_the_picture_shows_the_slide_at_its_step_with_the_thing_outlined(page: Page) -> None:
-    found = page.locator("#A-talk-late .view", has_text="has 9.0 px")
+    found = page.locator("#slides-talk-md-late .view", has_text="has 9.0 px")
     picture = found.get_by_role("img")
     assert picture.get_attribute("alt") == "“Late” at step 3, 1280x720, light; 1 place outlined"
     assert picture.evaluate("(img) => img.decode().then(() => [img.naturalWidth, img.naturalHeight])") == [1280, 720]
@@ -141,13 +141,13 @@ def test_the_picture_shows_the_slide_at_its_step_with_the_thing_outlined(page: P
       return data.filter((value, i) => i % 4 === 0 && value < 128).length;
     }"""
     assert found.locator(".outline").evaluate(dark) > 20
-    gone = page.locator("#A-talk-late .view", has_text="leads to no slide")
+    gone = page.locator("#slides-talk-md-late .view", has_text="leads to no slide")
     expect(gone.locator(".outline")).to_have_count(1)
     expect(gone.locator("figcaption")).to_contain_text("Its last step")
 
 
 def test_a_link_leads_to_the_slide_at_the_step(page: Page, chromium: Browser) -> None:
-    found = page.locator("#A-talk-late .view", has_text="has 9.0 px")
+    found = page.locator("#slides-talk-md-late .view", has_text="has 9.0 px")
     address = found.get_by_role("link", name="Step 3").evaluate("(link) => link.href")
     deck = chromium.new_page()
     deck.goto(address)
@@ -171,7 +171,7 @@ def test_kinds_are_left_out_with_all_that_is_only_theirs(page: Page) -> None:
 
 
 def test_a_picture_is_shown_large_and_put_away_by_keys(page: Page) -> None:
-    picture = page.locator("#A-talk-late .picture").first
+    picture = page.locator("#slides-talk-md-late .picture").first
     picture.focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")

@@ -83,6 +83,9 @@ def nothing(title: str, text: str) -> str:
     return _DONE.format(title=escape(title), text=escape(text))
 
 
+NONE_CHOSEN = f'<div class="none-chosen" hidden>{nothing("Nothing of this kind", "Choose others above.")}</div>'
+
+
 def _bar(kinds: Mapping[str, tuple[str, int]]) -> str:
     if not kinds:
         return ""
@@ -110,7 +113,7 @@ def said(text: str) -> str:
 
 def anchor(*names: str) -> str:
     """The id of a part of the page."""
-    return re.sub(r"[^\w-]+", "-", "-".join(names))
+    return re.sub(r"[^\w-]+", "-", "-".join(filter(None, names)))
 
 
 def address(file: Path, folder: Path, rest: str = "") -> str:
@@ -143,7 +146,7 @@ def picture(png: bytes, alt: str, outlines: str = "") -> str:
     with Image.open(BytesIO(png)) as image:
         width, height = image.size
         small = BytesIO()
-        image.convert("RGB").save(small, "WEBP", quality=80)
+        image.convert("RGB").save(small, "WEBP", quality=75, method=2)
     data = b64encode(small.getvalue()).decode()
     return (
         f'<button type="button" class="picture" style="--wide: {width / height:.4f}">'

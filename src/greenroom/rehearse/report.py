@@ -51,10 +51,10 @@ def place(told: Told) -> str:
 def steps(told: Told) -> str:
     """The steps of the slide where it holds; "" if it is of no slide, or of the whole of it."""
     numbers = sorted({step for _, _, step in told.where if step and told.finding.slide})
-    return f"step{'s' if len(numbers) > 1 else ''} {_runs(numbers)}" if numbers else ""
+    return f"step{'s' if len(numbers) > 1 else ''} {runs(numbers)}" if numbers else ""
 
 
-def _runs(numbers: Iterable[int]) -> str:
+def runs(numbers: Iterable[int]) -> str:
     """`1-3, 5` for 1, 2, 3 and 5."""
     runs = [[number for _, number in run] for _, run in groupby(enumerate(numbers), lambda each: each[1] - each[0])]
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)

@@ -12,7 +12,7 @@ from greenroom import browser
 from greenroom.rehearse.visit import MEASURE, PATIENCE
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser, BrowserContext, Page
 
 LAST = 0
 """The step that is a slide's last, however many it has."""
@@ -26,7 +26,7 @@ _LINKS = """() => [...Reveal.getCurrentSlide().querySelectorAll("a[href]")].map(
 })"""
 
 # Where a slide stands in the deck is not what it looks like.
-_BARE = ".reveal .controls, .reveal .progress, .reveal .slide-number { visibility: hidden !important }"
+_BARE = ".reveal .controls, .reveal .progress, .reveal .slide-number { display: none !important }"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +98,35 @@ async def _take(program: str, rolls: Sequence[Roll], pages: int, taken: Taken) -
 
 
 async def _roll(chromium: Browser, roll: Roll, taken: Taken) -> None:
+    """Take the pictures of a roll; a slide at which the page is lost has none from there on."""
+    from playwright.async_api import Error
+
+    left = list(roll.slides)
+    while left:
+        context = await _context(chromium, roll)
+        try:
+            page = await _open(context, roll)
+            while left:
+                name = left.pop(0)
+                async with asyncio.timeout(PATIENCE / 1000):
+                    await _slide(page, name, roll.slides[name], lambda shot: taken(roll, shot))
+        except (Error, TimeoutError):
+            continue
+        finally:
+            await context.close()
+
+
+async def _context(chromium: Browser, roll: Roll) -> BrowserContext:
     width, height = roll.size.split("x")
-    context = await chromium.new_context(
+    return await chromium.new_context(
         viewport={"width": int(width), "height": int(height)},
         color_scheme="dark" if roll.scheme == "dark" else "light",
         reduced_motion="reduce",
+        offline=True,
     )
-    await context.set_offline(True)
+
+
+async def _open(context: BrowserContext, roll: Roll) -> Page:
     page = await context.new_page()
     page.set_default_timeout(PATIENCE)
     await page.add_init_script(path=MEASURE)
@@ -112,9 +134,7 @@ async def _roll(chromium: Browser, roll: Roll, taken: Taken) -> None:
     await page.wait_for_function("window.Reveal && Reveal.isReady()")
     if roll.bare:
         await page.add_style_tag(content=_BARE)
-    for name, steps in roll.slides.items():
-        await _slide(page, name, steps, lambda shot: taken(roll, shot))
-    await context.close()
+    return page
 
 
 async def _slide(page: Page, name: str, steps: frozenset[int], taken: Callable[[Shot], None]) -> None:

@@ -95,7 +95,7 @@ class _Report:
         groups: dict[str, list[str]] = {}
         contents: dict[str, list[str]] = {}
         for heading, name, title, told, deck in self._parts():
-            anchor = page.anchor(heading, name)
+            anchor = page.anchor(told[0].finding.talk or "docs", name)
             groups.setdefault(heading, []).append(self._slide(anchor, name, title, told, deck))
             amount = f"<b>{len(told)}<span hidden> findings</span></b>"
             same = sum(title == slide.title for talk in self._project.talks for slide in talk.slides) > 1
@@ -109,11 +109,7 @@ class _Report:
             lines += ['<section class="group">', f'<h2 class="talk">{escape(heading)}</h2>', *slides, "</section>"]
         main = "\n".join(lines)
         if main:
-            main += (
-                '\n<div class="none-chosen" hidden>'
-                + page.nothing("Nothing of this kind", "Choose others above.")
-                + "</div>"
-            )
+            main += f"\n{page.NONE_CHOSEN}"
         else:
             text = f"{self._seen()}: nothing is too large, hidden, too small to read, or leads nowhere."
             main = page.nothing("Nothing found", text)
