@@ -264,12 +264,11 @@ def test_packages_are_installed_where_they_are_missing_and_as_they_were_recorded
     script = a_script("# %% draw\nplot()")
     imports = ("json", "numpy.linalg", "PIL.Image", "sklearn")
     book = read(of_module(replace(script, recording=replace(script.recording, imports=imports))))
-    prepare = source(book, "prepare")
-    assert '"PIL": "pillow",\n    "numpy": "numpy",\n    "sklearn": "scikit-learn==1.9",\n' in prepare
-    assert "json" not in prepare
+    install = source(book, "install")
+    assert '"PIL": "pillow",\n    "numpy": "numpy",\n    "sklearn": "scikit-learn==1.9",\n' in install
+    assert "json" not in install
     assert book.metadata.language_info.version == "3.12.1"
-    none = read(of_module(a_script("# %% draw\nprint(1)")))
-    assert "%pip" not in source(none, "prepare")
+    assert "install" not in ids(read(of_module(a_script("# %% draw\nprint(1)"))))
 
 
 def test_a_module_that_asks_for_its_docstring_keeps_it():
@@ -336,7 +335,11 @@ def test_jupytext_reads_the_same_cells_in_the_modules(talk, texts):
         marker = re.compile(r"(?m)^[ ]*# (?:end)?region.*\n?")
         theirs = [marker.sub("", cell.source).strip("\n") for cell in book.cells]
         own = read(texts[f"snippets/{lesson}-{framework}.ipynb"]).cells
-        mine = [cell.source for cell in own if cell.id not in ("title", "prepare") and not cell.id.startswith("file-")]
+        mine = [
+            cell.source
+            for cell in own
+            if cell.id not in ("title", "install", "prepare") and not cell.id.startswith("file-")
+        ]
         docstring = ast.get_docstring(ast.parse("\n".join(module.lines)))
         if docstring:
             theirs[0] = re.sub(r'^"""(?s:.*?)"""\n*', "", theirs[0])

@@ -49,8 +49,8 @@ PACKAGES: Mapping[str, str] = {
 _SETTINGS = ("TF_CPP_MIN_LOG_LEVEL", "TF_ENABLE_ONEDNN_OPTS", "KERAS_BACKEND")
 """The variables of the environment that TensorFlow and Keras read, and that decide what is printed."""
 
-_TALKATIVE = ("matplotlib.pyplot", "tensorflow", "torch")
-"""What may print something when it is imported."""
+_IMPORTED = ("matplotlib.pyplot", "numpy", "tensorflow", "torch")
+"""What may say things of the machine when it is imported, so that it says them first; and what has seeds."""
 
 _FIGURES = '{"bbox_inches": None, "metadata": {"Date": None, "Creator": None}}'
 """How figures are drawn: as large as their program says, and the same each time."""
@@ -115,7 +115,7 @@ def of_module(script: Script) -> str:
     book = _Notebook(title)
     docstring, parts = _parts(script)
     book.markdown("title", "\n\n".join(filter(None, [f"# {escaped(title)}", docstring, _origin(script)])))
-    _prepare(book, [script], _prepare_module(script))
+    _prepare_module(book, script)
     for part in parts:
         book.add(part, part.name)
     return book.text([script])
@@ -354,20 +354,43 @@ def _versions(scripts: Iterable[Script]) -> dict[str, str]:
     return dict(chain.from_iterable(script.recording.versions for script in scripts if script.recording))
 
 
-def _prepare(book: _Notebook, scripts: Sequence[Script], last: str) -> None:
+def _prepare(book: _Notebook, scripts: Sequence[Script], last: str, *, names: Iterable[str] = ()) -> None:
     """Add the cells that come before all others: what must be installed, how it is set, and the files.
+
+    No name of theirs is left to the programs, which might miss an import of their own.
 
     Args:
         book: The notebook.
         scripts: The programs that run in it.
-        last: What is done at the end of the first cell.
+        last: What is done at the end.
+        names: The modules of Python's own that this needs.
     """
-    parts = [_install(scripts), _set(scripts), _import(scripts), _go(scripts), last]
-    code = "\n\n".join(filter(None, parts))
-    if code:
-        book.code("prepare", f"# What the code runs with. Packages that are installed stay as they are.\n{code}")
+    if code := _install(scripts):
+        book.code("install", f"# What is needed here. Packages that are installed stay as they are.\n{code}")
+    packages = set().union(*(script.packages for script in scripts))
+    variables = [f'os.environ["{name}"] = "{value}"' for name, value in _settings(scripts).items()]
+    placed = any(script.is_placed for script in scripts)
+    own = {*names, *["os"] * bool(variables), *["os", "tempfile"] * placed}
+    others = [name for name in _IMPORTED if name.partition(".")[0] in packages]
+    used = sorted({*own, *(name.partition(".")[0] for name in others)})
+    parts = [
+        _imports(own),
+        "\n".join(variables + _config(scripts)),
+        _imports(others),
+        _ASYNCIO if any("asyncio" in script.recording.imports for script in scripts if script.recording) else "",
+        _go(scripts) if placed else "",
+        last,
+        f"del {', '.join(used)}" if used else "",
+    ]
+    code = "\n\n".join(part.rstrip("\n") for part in parts if part)
+    folded = {"jupyter": {"source_hidden": True}}
+    book.code("prepare", f"# What makes the code run here as it ran for the recording\n{code}", metadata=folded)
     for path, content in sorted(dict(chain.from_iterable(script.files for script in scripts)).items()):
-        book.code(f"file-{path}", *_file(path, content), metadata={"jupyter": {"source_hidden": True}})
+        book.code(f"file-{path}", *_file(path, content), metadata=folded)
+
+
+def _imports(names: Iterable[str]) -> str:
+    return "\n".join(f"import {name}" for name in sorted(names))
 
 
 def _install(scripts: Sequence[Script]) -> str:
@@ -388,31 +411,16 @@ if missing:
 del find_spec, needs, missing"""
 
 
-def _set(scripts: Sequence[Script]) -> str:
-    """What makes the outputs those that were recorded: messages, arithmetic, and how values and figures are shown."""
-    packages = set().union(*(script.packages for script in scripts))
+def _config(scripts: Sequence[Script]) -> list[str]:
+    """How values and figures are shown: as they were recorded."""
+    recorded = [script.recording for script in scripts if script.recording]
     lines = []
-    if variables := [f'os.environ["{name}"] = "{value}"' for name, value in _settings(scripts).items()]:
-        lines += ["import os", "", *variables]
-    outputs = [output for script in scripts if script.recording for output in script.recording.outputs]
-    if any(output.value for output in outputs):
+    if any(output.value for recording in recorded for output in recording.outputs):
         lines.append("%config PlainTextFormatter.pprint = False")
-    if "matplotlib" in packages:
+    if any("matplotlib" in script.packages for script in scripts):
         lines.append('%config InlineBackend.figure_formats = ["svg"]')
         lines.append(f"%config InlineBackend.print_figure_kwargs = {_FIGURES}")
-    if any("asyncio" in script.recording.imports for script in scripts if script.recording):
-        lines += ["", _ASYNCIO] if lines else [_ASYNCIO]
-    return "\n".join(lines)
-
-
-def _import(scripts: Sequence[Script]) -> str:
-    """Import what says things of the machine meanwhile, so that it says them here; so it was with the recording."""
-    packages = set().union(*(script.packages for script in scripts))
-    names = [name for name in _TALKATIVE if name.partition(".")[0] in packages]
-    if not names:
-        return ""
-    bound = ", ".join(name.partition(".")[0] for name in names)
-    return "\n".join([*(f"import {name}" for name in names), "", f"del {bound}"])
+    return lines
 
 
 def _settings(scripts: Iterable[Script]) -> dict[str, str]:
@@ -433,32 +441,24 @@ def _seed(scripts: Iterable[Script]) -> str:
 def _go(scripts: Sequence[Script]) -> str:
     """Go to a new folder, with the folders of the files in it."""
     placed = [script for script in scripts if script.is_placed]
-    if not placed:
-        return ""
     paths = [path for script in placed for path, _ in script.files] + [script.module.path for script in placed]
     folders = sorted({posixpath.dirname(path) for path in paths})
-    lines = "\n".join(f'os.makedirs("{folder}", exist_ok=True)' for folder in folders)
+    made = [folder for folder in folders if not any(other.startswith(f"{folder}/") for other in folders)]
+    lines = "\n".join(f'os.makedirs("{folder}")' for folder in made)
     return f"""\
-# The files that it reads, in the cells below, go into a folder of their own.
-import os
-import tempfile
-
+# The files that it reads go into a folder of their own, in the cells below.
 os.chdir(tempfile.mkdtemp())
 {lines}"""
 
 
-def _prepare_module(script: Script) -> str:
-    """Seeds as they were, and where the program is."""
-    lines = ["import random", "", f"random.seed({_seed([script])})"]
-    if "numpy" in script.packages:
-        lines[1:1] = ["", "import numpy"]
-        lines.append(f"numpy.random.seed({_seed([script])})")
-    lines.append("del random" + (", numpy" if "numpy" in script.packages else ""))
+def _prepare_module(book: _Notebook, script: Script) -> None:
+    """Prepare for one program: its seeds, and where it is."""
+    seed = _seed([script])
+    lines = [f"random.seed({seed})", *[f"numpy.random.seed({seed})"] * ("numpy" in script.packages)]
     if script.is_placed:
-        path = script.module.path
-        lines += ["", "import sys", "", f'__file__ = os.path.abspath("{path}")']
-        lines += ["sys.path.insert(0, os.path.dirname(__file__))"]
-    return "\n".join(lines)
+        lines.append(f'__file__ = os.path.abspath("{script.module.path}")')
+        lines.append("sys.path.insert(0, os.path.dirname(__file__))")
+    _prepare(book, [script], "\n".join(lines), names=["random", *["sys"] * script.is_placed])
 
 
 def _file(path: str, content: bytes) -> tuple[str, list[Json]]:
@@ -666,7 +666,7 @@ def _magic(scripts: Sequence[Script]) -> str:
     placed = any(script.is_placed for script in scripts)
     parameters = ["path", *["root=os.getcwd()"] * placed, *["torch_seed=torch.initial_seed()"] * torch]
     return f"""\
-{"import torch" + chr(10) if torch else ""}from IPython.core.magic import register_line_magic
+from IPython.core.magic import register_line_magic
 
 
 @register_line_magic
@@ -680,7 +680,9 @@ def program({", ".join(parameters)}):
     for name in [name for name in names if name not in kept and name != "_" and not name.startswith("__")]:
         del names[name]
     random.seed({_seed(scripts)})
-{done}{_WHERE if placed else ""}"""
+{done}{_WHERE if placed else ""}
+
+del program, register_line_magic"""
 
 
 _WHERE = """\
