@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from markdown import Markdown
+from mkdocs.utils.yaml import yaml_load
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from greenroom import build, deck, pages, talk
@@ -123,7 +124,7 @@ def outline(html: str) -> list[tuple[str, str]]:
 
 def reader() -> Markdown:
     """Python-Markdown as the project's own `mkdocs.yml` sets it up."""
-    extensions = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["markdown_extensions"]
+    extensions = yaml_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["markdown_extensions"]
     names = [each if isinstance(each, str) else next(iter(each)) for each in extensions]
     settings = {key: value for each in extensions if isinstance(each, dict) for key, value in each.items()}
     return Markdown(extensions=names, extension_configs=settings)
@@ -414,6 +415,29 @@ def test_errors_and_figures_are_outputs() -> None:
     picture = page.css_first("img").attributes
     assert picture["src"] == "../../snippets/figures/deep-sums-tf2-add-1.svg"
     assert picture["alt"] == figure.alt
+
+
+def test_a_figure_that_plays_stands_still_for_those_who_wish_so() -> None:
+    def chunk(kind: bytes, data: bytes = b"") -> bytes:
+        return len(data).to_bytes(4, "big") + kind + data + bytes(4)
+
+    still = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", bytes(13)) + chunk(b"IDAT", b"1") + chunk(b"IEND")
+    playing = still.replace(chunk(b"IDAT", b"1"), chunk(b"acTL", bytes(8)) + chunk(b"IDAT", b"1"))
+    figures = (Figure("tf2-add-1.png", "moves", playing), Figure("tf2-add-2.png", "stands", still))
+    listing = a_listing("tf2", Output("draw", figures=figures))
+    page = shown(listing)
+    moves, stands = page.css("img")
+    assert moves.attributes["src"] == "../../snippets/figures/deep-sums-tf2-add-1.png"
+    assert moves.parent.tag == "picture"
+    source = moves.parent.css_first("source").attributes
+    assert source["media"] == "(prefers-reduced-motion: reduce), print"
+    assert source["srcset"] == "../../snippets/figures/deep-sums-tf2-add-1-still.png"
+    assert stands.parent.tag == "p"
+    module = Module("snippets/deep/sums/tf2.py", "deep/sums", "tf2", (), ())
+    recording = Recording(module.path, "", (), (Output("draw", figures=figures),))
+    found = pages.figures([module], {module.path: recording})
+    assert found["snippets/figures/deep-sums-tf2-add-1-still.png"] == still
+    assert len(found) == 3
 
 
 def test_drawings_are_told_from_pictures() -> None:

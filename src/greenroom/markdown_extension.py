@@ -17,6 +17,7 @@ from xml.etree.ElementTree import Element
 
 from markdown import Extension, Markdown
 from markdown.inlinepatterns import InlineProcessor
+from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 
 from greenroom import census, config, dialect, memo, pages, resolve, talk
@@ -33,6 +34,9 @@ AFTER_WHITE_SPACE = 27
 
 AFTER_CODE = 185
 """Below code spans (190), above backslashes (180), which mean something else in a formula."""
+
+AT_LAST = 0
+"""Below all that makes HTML, so that addresses are what they will be."""
 
 _CLOSING = re.compile(r"[ \t>]*(`{3,}|~{3,})[ \t]*")
 _ILLUSTRATIVE = re.compile(r'[ \t]+illustrative="[^"]*"')
@@ -204,6 +208,21 @@ class _Snippets(Preprocessor):
         return expanded.split("\n")
 
 
+class _Stills(Postprocessor):
+    """Shows the first frame of figures that play to those who wish that nothing moves, and on paper."""
+
+    def run(self, text: str) -> str:
+        return _PLAYING.sub(self._both, text)
+
+    @staticmethod
+    def _both(image: re.Match[str]) -> str:
+        first = pages.still(image["src"])
+        return f'<picture><source media="(prefers-reduced-motion: reduce), print" srcset="{first}">{image[0]}</picture>'
+
+
+_PLAYING = re.compile(r'<img\b(?=[^>]*\bclass="[^"]*\bplays\b)(?=[^>]*\bsrc="(?P<src>[^"]*)")[^>]*>')
+
+
 class _Displayed(Preprocessor):
     """Sets `$$ … $$` that begins a line, up to the line that ends with `$$`."""
 
@@ -272,6 +291,7 @@ class GreenroomExtension(Extension):
         md.preprocessors.register(_Snippets(md, self.getConfig("project")), "greenroom_snippets", BEFORE_FENCES)
         md.preprocessors.register(_Displayed(md), "greenroom_displayed", AFTER_WHITE_SPACE)
         md.inlinePatterns.register(_Formulas(r"\$", md), "greenroom_formulas", AFTER_CODE)
+        md.postprocessors.register(_Stills(md), "greenroom_stills", AT_LAST)
 
 
 def _root(folder: Path) -> Path:

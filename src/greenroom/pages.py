@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING
 
-from greenroom import dialect, offers
+from greenroom import dialect, offers, pictures
 from greenroom.model import (
     FRAMEWORKS,
     LIBRARIES,
@@ -126,13 +126,20 @@ def listing(fence: Fence, root: str, walk: Walk | None = None, repository: Repos
 
 def figures(modules: Iterable[Module], recordings: Mapping[str, Recording]) -> dict[str, bytes]:
     """The recorded figures: paths in the docs folder → bytes."""
-    return {
-        _figure(module.lesson, figure): figure.data
-        for module in modules
-        if module.path in recordings
-        for output in recordings[module.path].outputs
-        for figure in output.figures
-    }
+    found = {}
+    for module in modules:
+        for output in recordings[module.path].outputs if module.path in recordings else ():
+            for figure in output.figures:
+                path = _figure(module.lesson, figure)
+                found[path] = figure.data
+                if first := pictures.still(figure.data):
+                    found[still(path)] = first
+    return found
+
+
+def still(path: str) -> str:
+    """The path of a figure's first frame, of one that plays."""
+    return f"{path.removesuffix('.png')}-still.png"
 
 
 def _figure(lesson: str, figure: Figure) -> str:
@@ -437,11 +444,10 @@ def _output(output: Output, lesson: str, root: str) -> str:
     if output.text:
         kind, title = (".error", output.raised.type) if output.raised else (".output", "Output")
         blocks.append(_fenced(f'{{.text {kind} title="{title}"}}', output.text))
-    pictures = [
-        f"![{_plain(figure.alt)}](<{root}/{_figure(lesson, figure)}>){{ .figure{' .drawing' * figure.is_drawing} }}"
-        for figure in output.figures
-    ]
-    return "\n\n".join(blocks + pictures)
+    for figure in output.figures:
+        kinds = ".figure" + " .drawing" * figure.is_drawing + " .plays" * (pictures.still(figure.data) is not None)
+        blocks.append(f"![{_plain(figure.alt)}](<{root}/{_figure(lesson, figure)}>){{ {kinds} }}")
+    return "\n\n".join(blocks)
 
 
 def _origin(each: Listing, root: str, repository: Repository | None) -> str:
