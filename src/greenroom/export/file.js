@@ -7,7 +7,9 @@
   const blob = (number) => {
     const address = data[number];
     const comma = address.indexOf(",");
-    const bytes = Uint8Array.from(atob(address.slice(comma + 1)), (character) => character.charCodeAt(0));
+    const read = atob(address.slice(comma + 1));
+    const bytes = new Uint8Array(read.length);
+    for (let i = 0; i < read.length; i++) bytes[i] = read.charCodeAt(i);
     return URL.createObjectURL(new Blob([bytes], { type: address.slice("data:".length, address.indexOf(";")) }));
   };
 
