@@ -274,10 +274,9 @@ def _stream(text: str) -> Json:
 def _figure(figure: Figure) -> Json:
     """A picture, with its alternative text wherever something might look for it."""
     kind = MEDIA[posixpath.splitext(figure.name)[1]]
-    content: str | list[str]
     if kind == "image/svg+xml":
         described = f'<svg role="img" aria-label="{escape(figure.alt)}" ' if figure.alt else "<svg "
-        content = _lines(figure.data.decode().replace("<svg ", described, 1))
+        content = figure.data.decode().replace("<svg ", described, 1)
     else:
         content = base64.b64encode(figure.data).decode()
     metadata = {kind: {"alt": figure.alt}} if figure.alt else {}
@@ -288,6 +287,7 @@ def _figure(figure: Figure) -> Json:
 # --- a module -------------------------------------------------------------------------------------------------------
 
 
+@remembered(lambda script: (same(script.module), same(script.recording)))
 def _parts(script: Script) -> tuple[str, list[_Part]]:
     """A module's docstring, and its parts in order, each cell with what was recorded of it."""
     module = script.module
