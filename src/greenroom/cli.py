@@ -187,7 +187,7 @@ def rehearse(
     With --diff nothing is checked: the slides whose pictures differ from those at a revision are listed, and shown on a
     page with both side by side.
     """
-    if revision:
+    if revision is not None:
         if as_json or junit or external:
             raise click.UsageError("--diff shows what changed and checks nothing: it goes with --report alone")
         _compare(revision, page)

@@ -119,7 +119,7 @@ def test_addresses_of_other_hosts_are_asked_for_without_anchors(address: str, ur
         ("ok.test/301/404", Answer("its host answers 404 Not Found", certain=True)),
         ("ok.test/410", Answer("its host answers 410 Gone", certain=True)),
         ("ok.test/301/round", Answer("it leads round in circles", certain=True)),
-        ("none.invalid/200", Answer("there is no host `none.invalid`", certain=True)),
+        ("none.invalid/200", Answer("there is no host `none.invalid`", certain=True, whole=True)),
         ("ok.test/403", Answer("its host answers 403 Forbidden")),
         ("ok.test/500", Answer("its host answers 500 Internal Server Error", passing=True)),
         ("busy.test/429", Answer("its host answers 429 Too Many Requests", passing=True, whole=True)),
@@ -130,7 +130,14 @@ def test_what_is_gone_is_known_from_what_nobody_can_tell(
     tmp_path: Path, port: int, path: str, answer: Answer | None
 ) -> None:
     url = f"http://{path.replace('/', f':{port}/', 1)}"
-    assert ask([url], tmp_path, nothing).get(url) == answer
+    assert ask([url, f"http://there.test:{port}/200"], tmp_path, nothing).get(url) == answer
+
+
+@pytest.mark.usefixtures("port")
+def test_where_no_host_is_known_nothing_is_for_certain(tmp_path: Path) -> None:
+    found = ask(["http://one.invalid/", "http://other.invalid/"], tmp_path, nothing)
+    assert [answer.certain for answer in found.values()] == [False, False]
+    assert all(answer.fact.endswith("is there a network?") for answer in found.values())
 
 
 def test_a_host_that_is_busy_or_silent_is_not_asked_for_more(tmp_path: Path, port: int) -> None:

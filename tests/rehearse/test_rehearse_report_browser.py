@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -46,10 +47,11 @@ title: A talk
 VIEWS = "{sizes: [1280x720], schemes: [light]}"
 
 
-def run(root: Path, *options: str, status: int) -> subprocess.CompletedProcess[str]:
+def run(root: Path, *options: str, status: int, **environment: str) -> subprocess.CompletedProcess[str]:
     code = "from greenroom.cli import main; main()"
     command = [sys.executable, "-c", code, "rehearse", *options]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=300, check=False)
+    env = {**os.environ, **environment}
+    done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == status, done.stdout + done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     return done
@@ -77,8 +79,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def report(root: Path) -> Path:
     """The page of a rehearsal that visits nothing: all that was found comes from before."""
-    formats = ["--report", "out", "--junit", "out/junit.xml", "--github"]
-    done = run(root, *formats, status=1)
+    formats = ["--report", "out", "--junit", "out/junit.xml"]
+    done = run(root, *formats, status=1, GITHUB_ACTIONS="true", GITHUB_WORKSPACE=str(root.parent))
     (root / "formats.txt").write_text(done.stdout)
     (root / "commands.txt").write_text(done.stderr)
     return root / "out" / "index.html"
@@ -105,9 +107,9 @@ def test_formats_change_neither_what_is_told_nor_the_status(root: Path) -> None:
     assert "0 views seen, 3 as they were" in formats[-1]
     commands = (root / "commands.txt").read_text().splitlines()
     assert [line.split(",")[0] for line in commands] == [
-        "::error file=docs/index.md",
-        "::error file=slides/talk.md",
-        "::error file=slides/talk.md",
+        f"::error file={root.name}/docs/index.md",
+        f"::error file={root.name}/slides/talk.md",
+        f"::error file={root.name}/slides/talk.md",
     ]
     cases = {case.attrib["name"]: case for case in ElementTree.parse(root / "out" / "junit.xml").iter("testcase")}
     assert {name for name, case in cases.items() if case.find("failure") is not None} == {"late", "docs/index.md"}
@@ -200,7 +202,8 @@ def test_where_nothing_is_found_the_page_says_what_was_seen(tmp_path: Path, page
     other = page.context.new_page()
     other.goto(file.as_uri())
     expect(other.get_by_role("heading", level=1)).to_have_text("Nothing found")
-    expect(other.get_by_role("main")).to_contain_text("1 slide, each at every step, in 1280x720, light")
+    expect(other.get_by_role("banner")).to_contain_text("1 slide, each at every step, in 1280x720, light")
+    expect(other.get_by_role("main")).to_contain_text("Ready for the stage")
     other.evaluate(assets.AXE.read_text(encoding="utf-8"))
     assert other.evaluate("axe.run().then(({ violations }) => violations.map(({ id }) => id))") == []
     other.close()

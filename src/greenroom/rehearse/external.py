@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urldefrag, urlsplit
@@ -114,6 +114,9 @@ def ask(urls: Iterable[str], root: Path, follow: Follow) -> dict[str, Answer]:
         finally:
             pool.shutdown(cancel_futures=True)
             _write(root, kept)
+    if len(found) == len(wanted) and all(answer.certain and answer.whole for answer in found.values()):
+        doubt = "nor any other that was asked for: is there a network?"
+        return {url: replace(answer, fact=f"{answer.fact}, {doubt}", certain=False) for url, answer in found.items()}
     return found
 
 
@@ -199,7 +202,7 @@ def _fetch(session: Session, url: str) -> Response:
 def _failure(error: RequestException, url: str) -> Answer:
     """What it means that there is no answer at all."""
     if _is_unknown(error):
-        return Answer(f"there is no host `{urlsplit(url).hostname}`", certain=True)
+        return Answer(f"there is no host `{urlsplit(url).hostname}`", certain=True, whole=True)
     match error:
         case exceptions.TooManyRedirects():
             return Answer("it leads round in circles", certain=True)

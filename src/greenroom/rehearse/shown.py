@@ -111,8 +111,8 @@ class _Report:
         if main:
             main += f"\n{page.NONE_CHOSEN}"
         else:
-            text = f"{self._seen()}: nothing is too large, hidden, too small to read, or leads nowhere."
-            main = page.nothing("Nothing found", text)
+            text = "Nothing is too large, covered or too small to read, asks for the network, or leads nowhere."
+            main = page.nothing("Ready for the stage", text)
         parts = [count(counts[kind], kind) for kind in ("error", "note") if counts[kind]]
         if counts["accepted"]:
             parts.append(f"{counts['accepted']} accepted")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from io import BytesIO
 
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 EYES = ((3, 24), (32, 2))
 """What people notice: in a square of how many px, a difference of more than how many of the 255 parts of a colour.
@@ -51,5 +51,6 @@ def difference(before: bytes, after: bytes) -> Difference | None:
     pale = Image.blend(grey, Image.new("L", grey.size, round(ImageStat.Stat(grey).mean[0])), 0.65).convert("RGB")
     strong = Image.blend(other, Image.new("RGB", other.size, MARK), 0.6)
     drawn = BytesIO()
-    Image.composite(strong, pale, mask).save(drawn, "PNG", compress_level=1)
+    large = mask.filter(ImageFilter.BoxBlur(4)).point([255 if value else 0 for value in range(256)])
+    Image.composite(strong, pale, large).save(drawn, "PNG", compress_level=1)
     return Difference(share, drawn.getvalue())
