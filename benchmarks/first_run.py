@@ -2,8 +2,9 @@
 
 Usage: first_run.py PROJECT [--rounds 5] [--wait 3]
 
-It goes through the talk as a speaker does: to each slide whose code can be run, and after a moment presses the key. What
-counts is the time from there to the begin of the listing's own cells. How soon they print something is their own affair.
+It goes through the talk as a speaker does: to each slide whose code can be run, and after a moment presses the key.
+What counts is the time from there to the begin of the listing's own cells; how soon they print something is their own
+affair.
 """
 
 from __future__ import annotations

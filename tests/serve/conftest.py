@@ -30,6 +30,7 @@ from greenroom.serve.guard import Guard
 from greenroom.serve.hub import Hub
 from greenroom.serve.live import Live
 from greenroom.serve.runs import Runs
+from greenroom.serve.seen import Seen
 
 
 @dataclass
@@ -121,8 +122,8 @@ def presented() -> Iterator[Callable[..., Presented]]:
         found: list[Any] = []
 
         async def main() -> None:
-            runs = Runs(live, Engine(root, live.project.config.limits), **options)
-            app = Server(live, hub, guard, root / "site", runs.handlers).application()
+            runs = Runs(live, Engine(root, live.project.config.limits), Seen(hub), **options)
+            app = Server(live, hub, guard, root / "site", runs.handlers, runs.seen.greet).application()
             config = uvicorn.Config(app, ws_max_size=LARGEST_MESSAGE, ws="websockets-sansio", log_level="warning")
             server = uvicorn.Server(config)
             found.extend((runs, server))

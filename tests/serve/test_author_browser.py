@@ -183,6 +183,22 @@ def test_an_output_of_other_code_is_marked_until_it_is_made_again(page, command)
     assert page.locator("[data-stale]").count() == 0
 
 
+def test_the_badge_tells_what_was_recorded_from_what_only_ran_again(page, command):
+    page.evaluate("location.hash = '#/total'")
+    badge = page.locator("#total .ran > span").first
+    expect(badge).to_have_text("recorded")
+    # What the slide shows stays as it is; the page goes to the slide of the change.
+    command.save("snippets/sums/python.py", SUMS.replace("on a slide", "on another slide"))
+    page.wait_for_function("location.hash.startsWith('#/own')")
+    page.evaluate("location.hash = '#/total'")
+    expect(badge).to_have_text("ran again", timeout=15_000)
+    expect(page.locator("#total .ran > .with")).to_have_text(re.compile(r"^ with Python 3\S+, not recorded yet$"))
+    command.save("snippets/sums/python.py", SUMS)
+    page.wait_for_function("location.hash.startsWith('#/own')")
+    page.evaluate("location.hash = '#/total'")
+    expect(badge).to_have_text("recorded", timeout=15_000)
+
+
 def test_a_module_that_fails_is_told_and_its_last_output_said_to_be_of_other_code(page, command):
     command.save("snippets/sums/python.py", SUMS.replace("first = 1", "first = one"))
     expect(page.locator(".greenroom-problems pre")).to_contain_text("error[run-raised]")
@@ -242,6 +258,29 @@ def test_alt_and_a_click_on_a_line_opens_the_editor_there(page, command):
     page.wait_for_function("location.hash === '#/total/0'")
     page.keyboard.press("Alt+Enter")
     assert opened(command, 2)[1:] == [f"--goto {path}:3"]
+
+
+def test_after_an_edit_on_the_slide_it_opens_where_a_line_came_from(page, command):
+    page.evaluate("location.hash = '#/total'")
+    expect(page.locator("#total .edit")).to_have_count(1)
+    page.keyboard.press("e")
+    expect(page.locator(".cm-content")).to_be_focused()
+    page.keyboard.press("Control+Home")
+    page.keyboard.type("new = 0\n")
+    page.keyboard.press("End")
+    page.keyboard.type("\nmore = 1")
+    page.keyboard.press("Escape")
+    lines = page.locator("#total .line")
+    expect(lines).to_have_text(["new = 0", "first = 1", "more = 1", "second = 2", "print(first + second)"])
+    command.opened.unlink(missing_ok=True)
+    for place in range(5):
+        lines.nth(place).click(modifiers=["Alt"])
+        opened(command, place + 1)
+    assert [line.rpartition(":")[2] for line in opened(command, 5)] == ["2", "2", "2", "3", "4"]
+    page.keyboard.press("z")
+    expect(lines).to_have_count(3)
+    lines.nth(1).click(modifiers=["Alt"])
+    assert opened(command, 6)[-1].endswith(":3")
 
 
 def test_a_page_of_the_site_loads_itself_again_and_stays_where_it_is(command, context):

@@ -18,9 +18,10 @@ from greenroom.record.engine import Engine
 from greenroom.serve import address, doors, stage
 from greenroom.serve.app import LARGEST_MESSAGE, Server
 from greenroom.serve.guard import Guard
-from greenroom.serve.hub import Hub
+from greenroom.serve.hub import Client, Hub
 from greenroom.serve.live import Live
 from greenroom.serve.runs import Runs
+from greenroom.serve.seen import Seen
 from greenroom.serve.session import Session, Terminal
 from greenroom.serve.stage import Stage
 from greenroom.serve.trouble import lasting, telling
@@ -82,11 +83,17 @@ def present(root: Path, options: Options, terminal: Terminal) -> None:
         with Engine(root, live.project.config.limits) as engine:
             hub = Hub()
             session = Session(live, hub, engine, terminal, options.follow)
-            runs = Runs(live, engine, allowed=guard.is_local or options.allow_run)
+            seen = Seen(hub)
+            runs = Runs(live, engine, seen, allowed=guard.is_local or options.allow_run)
             show = Stage(hub, root / stage.FILE, codes, known, dict(kept.shows))
             handlers = {**session.handlers, **runs.handlers, **show.handlers}
             site = root / live.project.config.site
-            app = Server(live, hub, guard, site, handlers, session.greet, lambda: show.talk).application()
+
+            def greet(client: Client) -> None:
+                session.greet(client)
+                seen.greet(client)
+
+            app = Server(live, hub, guard, site, handlers, greet, lambda: show.talk).application()
             config = uvicorn.Config(
                 app,
                 ws="websockets-sansio",

@@ -9,7 +9,7 @@ from typing import Any
 
 Message = Mapping[str, Any]
 
-FOR_FOLLOWERS = frozenset({"reload", "slides", "stage", "at", "marks"})
+FOR_FOLLOWERS = frozenset({"reload", "slides", "stage", "at", "marks", "seen", "ran", "gone"})
 """The types of the messages that concern followers; they are told no other, whoever it is meant for."""
 
 _SUSPECT = re.compile(r'\bnotes\b|class="[^"]*\bread\b|<!--', re.IGNORECASE)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from greenroom import build, memo
+from greenroom import build, memo, record
 from greenroom.build import Deck, Project
 from greenroom.config import FILE
 from greenroom.model import Module, Problem, Recording, Talk
@@ -75,6 +75,7 @@ class Live:
         good: As it was loaded last without mistakes, or first with them: what the decks show.
         decks: The last good ones, by the talk's name; those that have never been good, as far as they can be shown.
             That of a talk that is gone stays: files come back, and a page that is loaded meanwhile must hear of it.
+        unrecorded: The modules, by their paths, of which the decks show what is recorded nowhere.
     """
 
     root: Path
@@ -83,6 +84,7 @@ class Live:
     project: Project = field(init=False)
     good: Project = field(init=False)
     decks: dict[str, Shown] = field(default_factory=dict)
+    unrecorded: frozenset[str] = frozenset()
     _poor: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -128,6 +130,7 @@ class Live:
         obstacles = self._obstacles()
         if not obstacles:
             self.good = self.project
+        self.unrecorded = frozenset(self._unrecorded())
         told: dict[str, Message] = {}
         shown: dict[str, Shown] = {}
         for name, deck in build.decks(self.project).items():
@@ -144,6 +147,16 @@ class Live:
         self._poor = (self._poor | (shown.keys() - self.decks.keys())) if obstacles else set()
         self.decks |= shown
         return told
+
+    def _unrecorded(self) -> Iterator[str]:
+        if not self.fresh:
+            return
+        modules = [module for module in self.good.modules.values() if module.path in self.fresh]
+        recorded = record.read(self.root, modules)
+        for path in (module.path for module in modules):
+            used, stored = self.good.recordings.get(path), recorded.get(path)
+            if used and used.key == self.fresh[path].key and (stored is None or stored.key != used.key):
+                yield path
 
     def _loaded(self) -> Project:
         for _ in range(LOOKS):

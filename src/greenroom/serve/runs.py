@@ -48,7 +48,8 @@ from greenroom.serve.dates import dates
 from greenroom.serve.guard import Role
 from greenroom.serve.hub import Client
 from greenroom.serve.live import Live
-from greenroom.serve.trouble import surviving
+from greenroom.serve.seen import Seen
+from greenroom.serve.trouble import lasting, surviving
 
 AT_ONCE = 4
 """How many runs may go on, or wait, at the same time."""
@@ -126,17 +127,20 @@ class Runs:
     Attributes:
         live: The decks.
         engine: Runs the code; it ends with `serve`.
+        seen: Tells others what comes of it.
         allowed: Whether anything may be run.
     """
 
     live: Live
     engine: Engine
+    seen: Seen
     allowed: bool = True
     _going: dict[tuple[Client, str], anyio.CancelScope] = field(default_factory=dict)
     _begun: deque[float] = field(default_factory=lambda: deque(maxlen=IN_A_WHILE))
     _turns: dict[str, anyio.Lock] = field(default_factory=lambda: {name: anyio.Lock() for name in FRAMEWORKS})
     _threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(4 * AT_ONCE))
     _dates: dict[str, tuple[int, str]] = field(default_factory=dict)
+    _leaving: set[Client] = field(default_factory=set)
     _warmed: anyio.Event | None = None
     _held: dict[str, tuple[Hashable, Held]] = field(default_factory=dict)
     _asked: tuple[Client, tuple[str, ...]] | None = None
@@ -146,13 +150,13 @@ class Runs:
     @property
     def handlers(self) -> dict[str, Callable[[Client, dict[str, Any]], Awaitable[None]]]:
         """What is done for a page's message, by its type."""
-        return {"runs": self._offer, "run": self._start, "stop": self._stop}
+        return {"runs": self._offer, "run": self._start, "stop": self._stop, **self.seen.handlers}
 
     async def serve(self) -> None:
         """Run what pages ask for until this is cancelled, when every process that was started ends."""
         try:
             async with anyio.create_task_group() as self._tasks:
-                await anyio.sleep_forever()
+                await lasting(self.seen.serve)
         finally:
             for _, held in self._held.values():
                 held.end()
@@ -175,6 +179,7 @@ class Runs:
                 "framework": framework,
                 "date": days.get(each.module.path, ""),
                 "versions": _words(each.versions),
+                "memory": each.module.path in self.live.unrecorded,
             }
             for (slide, fence, framework), each in offers.items()
             if slide in slides
@@ -198,16 +203,25 @@ class Runs:
         except TypeError:  # what cannot be a place
             asked = None
         if asked is None:
-            _tell(client, name, "failed", text="the listing is no longer what it was")
+            self._tell(client, name, "failed", text="the listing is no longer what it was")
         elif not _is_code(code):
-            _tell(client, name, "failed", text="it is too long to run, or no text")
+            self._tell(client, name, "failed", text="it is too long to run, or no text")
         elif not self._is_time():
-            _tell(client, name, "failed", text="too many runs at once; try again in a moment")
+            self._tell(client, name, "failed", text="too many runs at once; try again in a moment")
         else:
             self._going[client, name] = scope = anyio.CancelScope()
+            self.seen.begin(client, name, message, code)
+            if client not in self._leaving:
+                self._leaving.add(client)
+                self._tasks.start_soon(self._leave, client)
             talk = self.live.decks[str(message["talk"])].deck.talk
             patience = min(talk.patience, self.live.good.config.limits.seconds)
             self._tasks.start_soon(self._go, client, name, asked, code, patience, scope)
+
+    async def _leave(self, client: Client) -> None:
+        with surviving():
+            await self.seen.leave(client)
+        self._leaving.discard(client)
 
     async def _stop(self, client: Client, message: dict[str, Any]) -> None:
         """End a run."""
@@ -275,9 +289,9 @@ class Runs:
             del self._going[client, name]
             self._get_ready()
         if scope.cancelled_caught:
-            _tell(client, name, "stopped", seconds=time.monotonic() - began)
+            self._tell(client, name, "stopped", seconds=time.monotonic() - began)
         elif not is_done:
-            _tell(client, name, "failed", text="it could not be run")
+            self._tell(client, name, "failed", text="it could not be run")
 
     async def _run_typed(self, client: Client, name: str, asked: Runnable, code: str, patience: float) -> None:
         """Run a listing with what was typed into it, if that is a program."""
@@ -285,10 +299,10 @@ class Runs:
         new = Runnable(listing, module, tuple(resolve.cells(listing, module)), asked.versions)
         mistake = await self._in_thread(typed.mistake, module)
         if mistake:
-            _done(client, name, new, [mistake], asked.versions)
+            self._done(client, name, new, [mistake], asked.versions)
         elif problems or not new.cells:
             text = problems[0].fact if problems else "there is no code to run"
-            _tell(client, name, "failed", text=text)
+            self._tell(client, name, "failed", text=text)
         else:
             await self._run(client, name, new, patience)
 
@@ -296,19 +310,19 @@ class Runs:
         framework = asked.module.framework
         turn = self._turns[framework]
         if turn.locked():
-            _tell(client, name, "queued")
+            self._tell(client, name, "queued")
         async with turn:
             if not self.engine.is_warm(framework):
-                _tell(client, name, "warming")
+                self._tell(client, name, "warming")
                 await self._warm(framework)
             run = await self._follow(client, name, asked, patience)
         trouble = _trouble(run, asked, patience)
         if trouble:
             late = any(each.code == Code.RUN_TIME for each in run.problems)
-            _tell(client, name, "late" if late else "failed", text=trouble)
+            self._tell(client, name, "late" if late else "failed", text=trouble)
         else:
             outputs = [run.outputs[place] for place in _places(run, asked) if place < len(run.outputs)]
-            _done(client, name, asked, outputs, run.versions)
+            self._done(client, name, asked, outputs, run.versions)
 
     async def _follow(self, client: Client, name: str, asked: Runnable, patience: float) -> Run:
         """Run the listing's module in a thread, and tell what it prints meanwhile."""
@@ -321,14 +335,22 @@ class Runs:
         token = anyio.lowlevel.current_token()
         news = anyio.Event()
         printed = bytearray()
+        has_begun = False
 
         def hear(cell: int, piece: bytes) -> None:
             if cell in places:
+                begin()
                 printed.extend(piece)
                 call(lambda: news.set())
 
         def begin() -> None:
-            call(lambda: _tell(client, name, "started"))
+            call(tell_begun)
+
+        def tell_begun() -> None:
+            nonlocal has_begun
+            if not has_begun:
+                has_begun = True
+                self._tell(client, name, "started")
 
         def call(function: Callable[[], None]) -> None:
             with suppress(RuntimeError):  # the server has ended
@@ -342,7 +364,7 @@ class Runs:
                 news = anyio.Event()
                 text = mask(printed.decode("utf-8", "ignore"), root.resolve())
                 anew = not text.startswith(told)
-                _tell(client, name, "out", text=text if anew else text[len(told) :], anew=anew)
+                self._tell(client, name, "out", text=text if anew else text[len(told) :], anew=anew)
                 told = text
                 await anyio.sleep(NEWS_SECONDS)
 
@@ -355,6 +377,21 @@ class Runs:
         finally:
             follower.end()
         return run
+
+    def _tell(self, client: Client, name: str, event: str, **facts: object) -> None:
+        """Tell a page of its run, and whoever looks on."""
+        client.tell(json.dumps({"type": "run", "run": name, "event": event, **facts}))
+        self.seen.take(name, event, facts)
+
+    def _done(
+        self, client: Client, name: str, asked: Runnable, outputs: Sequence[Output], versions: Attributes
+    ) -> None:
+        numbers = asked.listing.numbers
+        raised = next((output.raised.line for output in outputs if output.raised), 0)
+        line = numbers.index(raised) + 1 if raised in numbers else 0
+        seconds = sum(output.seconds for output in outputs)
+        html = deck.outputs(outputs)
+        self._tell(client, name, "done", html=html, seconds=seconds, versions=_words(versions), line=line)
 
     # --- warm parents -----------------------------------------------------------------------------------------------
 
@@ -440,19 +477,6 @@ class Runs:
     async def _in_thread(self, function: Callable[..., Result], *arguments: object) -> Result:
         """Call what blocks; whoever waits for it may be cancelled."""
         return await anyio.to_thread.run_sync(function, *arguments, abandon_on_cancel=True, limiter=self._threads)
-
-
-def _tell(client: Client, name: str, event: str, **facts: object) -> None:
-    client.tell(json.dumps({"type": "run", "run": name, "event": event, **facts}))
-
-
-def _done(client: Client, name: str, asked: Runnable, outputs: Sequence[Output], versions: Attributes) -> None:
-    numbers = asked.listing.numbers
-    raised = next((output.raised.line for output in outputs if output.raised), 0)
-    line = numbers.index(raised) + 1 if raised in numbers else 0
-    seconds = sum(output.seconds for output in outputs)
-    html = deck.outputs(outputs)
-    _tell(client, name, "done", html=html, seconds=seconds, versions=_words(versions), line=line)
 
 
 def _is_code(code: object) -> bool:

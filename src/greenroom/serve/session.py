@@ -57,6 +57,7 @@ class Session:
     _reruns: Reruns = field(init=False)
     _told: tuple[Problem, ...] = ()
     _stale: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    _unrecorded: frozenset[str] = frozenset()
     _is_behind: bool = False
     _turn: anyio.Lock = field(default_factory=anyio.Lock)
     _tasks: TaskGroup | None = None
@@ -130,6 +131,9 @@ class Session:
             self._told = problems
             self.terminal.tell(problems)
             self.hub.tell(self._problems(), _is_for)
+        if self._unrecorded != self.live.unrecorded:
+            self._unrecorded = self.live.unrecorded
+            self.hub.tell({"type": "ask"}, lambda client: client.role is Role.AUTHOR and client.kind == "deck")
         for talk in self.live.decks:
             marks = self._marks(talk)
             if self._stale.get(talk, {"type": "stale", "slides": {}}) != marks:

@@ -23,6 +23,11 @@ const load = () =>
 
 const codeOf = (listing) => listing.querySelector(":scope > pre > code");
 
+const originalOf = (listing) => {
+  const { textContent: text, innerHTML: html, dataset } = codeOf(listing);
+  return { text, html, steps: dataset.lineNumbers, lines: listing.dataset.lines };
+};
+
 /** Keys that press a button would otherwise also turn the slide. */
 const keepKeys = (event) => {
   if (event.key === " " || event.key === "Enter") event.stopPropagation();
@@ -58,6 +63,14 @@ export const edits = (deck, on) => {
       return written === "0" ? written : `${Math.min(...lines)}-${Math.max(...lines)}`;
     });
 
+  /** The module's lines that the lines come from, or after which they came: where the author's editor opens. */
+  const linesOf = ({ original, state, lineIn }) => {
+    const all = original.lines.split(" ");
+    const places = all.map((_, i) => lineIn(state, i + 1, false));
+    const last = (line) => places.findLastIndex((place) => place <= line);
+    return Array.from({ length: state.doc.lines }, (_, i) => all[Math.max(0, last(i + 1))]).join(" ");
+  };
+
   /** Shows below the editor, or in its place, what was typed, and says whether that is the original. */
   const render = (edit) => {
     const { listing, original, view } = edit;
@@ -66,6 +79,7 @@ export const edits = (deck, on) => {
     else code.innerHTML = original.html;
     code.querySelectorAll(".line").forEach((line, i) => line.classList.toggle("raised", i + 1 === edit.raised));
     if (original.steps) code.dataset.lineNumbers = isChanged(edit) ? stepsOf(edit) : original.steps;
+    listing.dataset.lines = isChanged(edit) ? linesOf(edit) : original.lines;
     listing.querySelector(":scope > pre > .changed").hidden = !isChanged(edit);
   };
 
@@ -157,7 +171,7 @@ export const edits = (deck, on) => {
 
   const begin = (listing) => {
     const code = codeOf(listing);
-    const original = { text: code.textContent, html: code.innerHTML, steps: code.dataset.lineNumbers };
+    const original = originalOf(listing);
     const edit = { listing, key: keys.get(listing), original, view: null, group: [], raised: 0 };
     const what = code.parentElement.ariaLabel;
     const label = `${what}, editor. Control and Enter runs the code, Escape leaves the editor.`;
@@ -198,7 +212,7 @@ export const edits = (deck, on) => {
     edit.view = null;
     if (code.textContent !== edit.original.text) return all.delete(edit.key);
     edit.listing = listing;
-    edit.original = { text: code.textContent, html: code.innerHTML, steps: code.dataset.lineNumbers };
+    edit.original = originalOf(listing);
     if (wasOpen) {
       open(edit);
       if (latest === edit) edit.view.focus();

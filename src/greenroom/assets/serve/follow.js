@@ -1,6 +1,7 @@
 // A follower's deck: goes where the speaker goes, until its reader looks around; then a button leads back. It can move
 // nobody, has no notes, and nothing to run.
 import { connect, on, send } from "./connection.js";
+import { look } from "./look.js";
 import { patch } from "./patch.js";
 import "./follow.css";
 
@@ -85,6 +86,7 @@ const follow = (deck) => {
     applying = false;
     if (speaker && !away) join();
   });
+  look(deck);
   on("connected", () => send({ type: "stage" }));
   connect(DOOR + "live", () => facts);
 };

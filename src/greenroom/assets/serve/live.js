@@ -9,6 +9,8 @@
 //                     stage, press, timer         see stage.js
 //                     at, marks                   to followers: see follow.js
 //                     runs, run                   see serve/runs.py
+//                     ask                         what may be run, or what is recorded, has changed
+//                     seen, ran, gone             to those who look on: see serve/seen.py
 //                     stale {slides}              which listings of a slide, by its id, have outputs of other code
 //                     go {places}                 where the author's change is seen: [id of a slide, its step]
 //                     open {url} or {text}        what comes of a wish to open the editor
@@ -17,10 +19,11 @@
 //   to the server     {token, talk, kind, version, session, page}    first, once connected
 //                     ping                        is anybody there?
 //                     at, timer, marks            see stage.js
-//                     runs, run, stop             see run.js
+//                     runs, run, stop, seen       see run.js
 //                     open {path, line}           open the author's editor
 import { author } from "./author.js";
 import { connect, on } from "./connection.js";
+import { look } from "./look.js";
 import { page } from "./page.js";
 import { panel } from "./panel.js";
 import { patch } from "./patch.js";
@@ -56,7 +59,7 @@ if (window === top) on("problems", ({ text }) => panel(text)); // and not in the
 const start = () => {
   if (facts.kind === "page") page();
   else if (window === top) author(window.Reveal);
-  if (facts.kind === "deck") runs(facts.talk);
+  if (facts.kind === "deck") (window.Reveal.isSpeakerNotes() ? look(window.Reveal) : runs(facts.talk));
   connect("/_greenroom/live", () => ({ token: token(), ...facts }));
 };
 

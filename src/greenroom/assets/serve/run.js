@@ -6,83 +6,22 @@
 //                     run {id, talk, slide, fence, framework}    runs the listing: `fence` counts the slide's snippets
 //                     run {…, code}                              runs it with this text in its place: see edit.js
 //                     stop {id}
+//                     seen {runs}                                these are shown now: see serve/seen.py
 import { on, send } from "./connection.js";
 import { edits } from "./edit.js";
-import "./run.css";
+import { key, listingsOf, make, named, results, viewOf } from "./result.js";
 
-const FRAMEWORKS = { tf2: "TensorFlow", pytorch: "PyTorch", python: "Python" };
-const SMALLEST = 20; // px, as in fit.js
-const ADVANCE = 0.6; // of a character of the code font, in em
-const LEAST = 180; // px that an output may take, wherever it stands
-const TICK = 100; // ms
-
-const make = (tag, traits, ...children) => {
-  const element = Object.assign(document.createElement(tag), traits);
-  element.append(...children);
-  return element;
-};
-
-const output = (kind, content) =>
-  make("div", { className: `output ${kind}`, role: "group", ariaLabel: "Output" }, content);
-
-const time = (seconds) => (seconds < 0.01 ? "under 0.01 s" : `${seconds.toFixed(seconds < 0.995 ? 2 : 1)} s`);
-
-const parse = (html) => {
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  return template.content.firstElementChild;
-};
-
-/** The slide's listings with where they stand, as the server names it. */
-const listingsOf = (slide) =>
-  [...slide.querySelectorAll(":is(.panes, .listing):not(.panes > .listing, aside *)")].flatMap((group, fence) =>
-    (group.matches(".panes") ? [...group.querySelectorAll(":scope > .listing")] : [group]).map((listing) => ({
-      listing,
-      place: { slide: slide.id, fence, framework: listing.dataset.framework },
-    })),
-  );
-
-const key = ({ slide, fence, framework }) => [slide, fence, framework].join();
-
-/** What was recorded of the listing. */
-const recorded = (listing) => [...listing.querySelectorAll(":scope > .output:not(.live)")];
-
-/** How high the listing's output may become without pushing anything off the slide. */
-const roomOf = (listing, height, slideHeight) => {
-  const slide = listing.closest("section");
-  const bottom = Math.max(...[...slide.children].map((child) => child.offsetTop + child.offsetHeight));
-  return height + Math.max(0, slideHeight - slide.offsetTop - bottom);
-};
-
-/** Makes text smaller as long as it can be read, so that its lines are not too wide. */
-const narrow = (code, size) => {
-  const room = code.clientWidth - 2 * parseFloat(getComputedStyle(code).paddingInlineStart);
-  const widest = Math.max(1, ...code.textContent.split("\n").map((line) => line.length));
-  const fitting = Math.floor(Math.min(size, room / (widest * ADVANCE)));
-  code.style.setProperty("--size", `${Math.max(Math.min(SMALLEST, size), fitting)}px`);
-  code.classList.add("wrapped");
-};
-
-const heightOf = (boxes) => boxes.reduce((sum, box) => sum + box.offsetHeight, 0);
-
-/** Keeps the outputs within their room: pictures give way, then text scrolls. */
-const keepWithin = (boxes, room) => {
-  const over = () => heightOf(boxes) - room;
-  const pictures = boxes.flatMap((box) => [...box.querySelectorAll("img")]);
-  for (const picture of pictures) {
-    if (over() > 0) {
-      const least = picture.offsetHeight / 2;
-      picture.style.setProperty("--most", `${Math.max(least, picture.offsetHeight - over() / pictures.length)}px`);
-    }
-  }
-  const codes = boxes.flatMap((box) => [...box.querySelectorAll("code")]);
-  for (const code of codes.toSorted((a, b) => b.offsetHeight - a.offsetHeight)) {
-    if (over() > 0) code.style.setProperty("--most", `${Math.max(LEAST / 2, code.offsetHeight - over())}px`);
-    const scrolls = code.scrollHeight > code.clientHeight + 1;
-    code.classList.toggle("scrolls", scrolls);
-    if (scrolls) code.tabIndex = 0;
-  }
-};
+/** What badges say of outputs that were recorded, or only come from a run in the background. */
+const wasRecorded = (date, versions) => ({
+  name: "recorded",
+  origin: `${date && ` on ${date}`} with ${versions}`,
+  before: "Show what was recorded",
+});
+const ranAgain = (versions) => ({
+  name: "ran again",
+  origin: ` with ${versions}, not recorded yet`,
+  before: "Show what ran in the background",
+});
 
 export const runs = (talk) => {
   const deck = window.Reveal;
@@ -95,163 +34,46 @@ export const runs = (talk) => {
   let unanswered = 0; // times that the server was asked what may be run
   let wanted; // the slide that is to be run once that is known
   let count = 0;
-
-  const named = (view, text) =>
-    view.listing.closest(".panes") ? `${FRAMEWORKS[view.place.framework]}: ${text}` : text;
+  let known = "[]"; // the runs that the server knows to be shown
 
   const tell = (view, text) => (status.textContent = named(view, text));
 
-  /** What the badge says, what of that only whoever asks, and what pressing it does. */
-  const words = ({ state, began, shown, live, took, why, made, place }) => {
-    if (state) return [`${state} · ${((performance.now() - began) / 1000).toFixed(1)} s`, "", "Stop"];
-    if (shown) return [`live · ${took}`, made && ` with ${made}`, "Show what was recorded"];
-    const other = live ? "Show what ran just now" : "";
-    return why ? [`recorded · ${why}`, "", other] : ["recorded", offers.get(key(place))?.origin ?? "", other];
+  /** Says which runs are shown, for those who look on. */
+  const tellSeen = () => {
+    const shown = [...views.values()].filter((view) => view.run && (view.state || view.shown));
+    const told = JSON.stringify(shown.map(({ run }) => run));
+    if (told !== known && send({ type: "seen", runs: JSON.parse(told) }) !== false) known = told;
   };
 
-  /** Says what is seen, at the output if that is seen, or else at the code. */
-  const label = (view) => {
-    const { badge, button, listing, state, live, shown, why } = view;
-    const [text, origin, does] = words(view);
-    const quiet = !state && !why && !live;
-    const box = (shown ? live : recorded(listing)).find(
-      (each) => quiet || each.checkVisibility({ visibilityProperty: true }),
-    );
-    const home = box ?? listing.querySelector(":scope > pre") ?? listing;
-    if (badge.parentNode !== home) home.append(badge);
-    badge.hidden = !box && quiet;
-    badge.firstChild.textContent = text;
-    badge.lastChild.textContent = origin;
-    badge.title = does;
-    badge.classList.toggle("going", Boolean(state));
-    badge.classList.toggle("now", !state && shown);
-    if (state || shown) badge.classList.remove("open");
-    button.title = state ? "Stop" : "Run the code (X)";
-    button.ariaLabel = named(view, state ? "Stop" : "Run the code");
-    button.classList.toggle("going", Boolean(state));
-  };
-
-  /** Shows what ran just now, or what was recorded. */
-  const show = (view, isLive) => {
-    view.shown = isLive;
-    for (const box of recorded(view.listing)) {
-      box.hidden = isLive && !view.over;
-      box.classList.toggle("under", isLive && view.over);
-    }
-    for (const box of view.live ?? []) {
-      box.classList.toggle("over", view.over);
-      box.style.bottom = view.over ? `${view.height - view.room}px` : "";
-    }
-    if (isLive) view.listing.append(...view.live);
-    else for (const box of view.live ?? []) box.remove();
-  };
-
-  /** Puts outputs in the place of those that are seen, in which nothing around them moves. */
-  const put = (view, boxes) => {
-    if (!view.shown) {
-      const old = recorded(view.listing);
-      const top = Math.min(...old.map((box) => box.offsetTop));
-      const height = old.length ? Math.max(...old.map((box) => box.offsetTop + box.offsetHeight)) - top : 0;
-      const code = old[0]?.querySelector("code") ?? view.listing.querySelector(":scope > pre > code");
-      view.height = height;
-      view.room = roomOf(view.listing, height, deck.getComputedSlideSize().height);
-      view.size = code ? parseFloat(getComputedStyle(code).fontSize) : SMALLEST;
-      view.over = false;
-    }
-    for (const box of view.live ?? []) box.remove();
-    view.live = boxes;
-    for (const box of boxes) box.classList.add("live");
-    if (boxes.length === 1) boxes[0].style.minHeight = `${view.height}px`;
-    show(view, true);
-    fill(view);
-  };
-
-  /** Fits what ran into its room; what needs more than a small one covers the end of the code. */
-  const fill = (view) => {
-    for (const box of view.live) {
-      for (const code of box.querySelectorAll("code")) narrow(code, view.size);
-    }
-    if (!view.over && view.live.length === 1 && view.room < LEAST / 2 && heightOf(view.live) > view.room) {
-      view.over = true;
-      show(view, true);
-    }
-    keepWithin(view.live, view.over ? LEAST : view.room);
-    // What an error says stands at its end.
-    for (const box of view.live.filter((each) => each.matches(".error"))) {
-      for (const code of box.querySelectorAll("code")) code.scrollTop = code.scrollHeight;
-    }
-  };
-
-  const print = (view, { text, anew }) => {
-    if (!view.streams) {
-      view.streams = true;
-      view.made = "";
-      put(view, [output("", make("pre", {}, make("code")))]);
-    }
-    const code = view.live[0].querySelector("code");
-    if (anew) code.textContent = "";
-    code.append(text);
-    fill(view);
-    code.scrollTop = code.scrollHeight;
-    label(view);
-  };
-
-  const end = (view) => {
-    going.delete(view.id);
-    view.state = "";
-    view.id = null;
-    clearInterval(view.timer);
-  };
-
-  const done = (view, { html, seconds, versions, line }) => {
-    end(view);
-    editor.raised(view.listing, line);
-    view.took = time(seconds);
-    view.made = versions;
-    const boxes = html.map(parse);
-    if (!boxes.length && recorded(view.listing).length) {
-      boxes.push(output("nothing", "It printed nothing."));
-    }
-    put(view, boxes);
-    const pictures = boxes.flatMap((box) => [...box.querySelectorAll("img")]);
-    if (pictures.length) Promise.allSettled(pictures.map((img) => img.decode())).then(() => view.shown && fill(view));
-    label(view);
-    tell(view, `done in ${time(seconds)}`);
-  };
-
-  /** Goes back to what was recorded, and says why. */
-  const fail = (view, text) => {
-    end(view);
-    show(view, false);
-    view.live = null;
-    view.why = text;
-    label(view);
-    tell(view, `recorded: ${text}`);
-  };
-
-  const stopped = (view, { seconds }) => {
-    if (!view.streams) return fail(view, "stopped");
-    end(view);
-    view.took = `stopped after ${time(seconds)}`;
-    label(view);
-    tell(view, view.took);
-  };
+  const { begin, end, fail, label, show, take } = results(deck, {
+    offer: (place) => offers.get(key(place)) ?? { name: "recorded", origin: "", before: "" },
+    changed: tellSeen,
+    ended: (view) => {
+      going.delete(view.id);
+      view.id = null;
+    },
+    raised: (listing, line) => editor.raised(listing, line),
+    tell,
+  });
 
   const start = (view) => {
-    view.id = `${++count}-${Math.random().toString(36).slice(2)}`;
-    view.state = "running";
-    view.streams = false;
-    view.why = "";
-    view.began = performance.now();
+    view.id = view.run = `${++count}-${Math.random().toString(36).slice(2)}`;
+    begin(view);
     going.set(view.id, view);
     const message = { type: "run", id: view.id, talk, ...view.place, code: editor.typed(view.listing) };
     if (send(message) === false) return fail(view, "there is no connection");
-    view.timer = setInterval(label, TICK, view);
     label(view);
     tell(view, "running");
   };
 
   const stop = (view) => send({ type: "stop", id: view.id });
+
+  /** Stops what runs, whatever still comes of it. */
+  const halt = (view) => {
+    if (!view.id) return;
+    stop(view);
+    end(view);
+  };
 
   const press = (view) => {
     if (view.state) return stop(view);
@@ -265,10 +87,7 @@ export const runs = (talk) => {
 
   /** Forgets what ran: it was of other code. */
   const forget = (view) => {
-    if (view.id) {
-      stop(view);
-      end(view);
-    }
+    halt(view);
     show(view, false);
     view.live = null;
     view.why = "";
@@ -278,10 +97,7 @@ export const runs = (talk) => {
   const editor = edits(deck, {
     run: (listings) => {
       for (const view of listings.map((listing) => views.get(listing)).filter(Boolean)) {
-        if (view.id) {
-          stop(view);
-          end(view);
-        }
+        halt(view);
         start(view);
       }
     },
@@ -291,9 +107,9 @@ export const runs = (talk) => {
 
   const add = (listing, place) => {
     const button = make("button", { type: "button", className: "run" });
-    const origin = make("span", { className: "with" });
-    const badge = make("button", { type: "button", className: "ran" }, make("span"), origin);
-    const view = { listing, place, button, badge, id: null, state: "", why: "", live: null, shown: false, over: false };
+    const view = Object.assign(viewOf(listing, place, "button"), { button });
+    const { badge } = view;
+    badge.type = "button";
     button.addEventListener("click", () => (view.state ? stop(view) : start(view)));
     badge.addEventListener("click", () => press(view));
     for (const control of [button, badge]) {
@@ -311,15 +127,13 @@ export const runs = (talk) => {
   };
 
   const remove = (view) => {
-    if (view.id) {
-      stop(view);
-      end(view);
-    }
+    halt(view);
     show(view, false);
     editor.remove(view.listing);
     view.button.remove();
     view.badge.remove();
     views.delete(view.listing);
+    tellSeen();
   };
 
   /** The slides that are seen. */
@@ -357,25 +171,14 @@ export const runs = (talk) => {
     else all.forEach(start);
   };
 
-  const events = {
-    queued: (view) => (view.state = "waiting"),
-    warming: (view) => (view.state = `importing ${FRAMEWORKS[view.place.framework]}`),
-    started: (view) => (view.state = "running"),
-    out: print,
-    done,
-    failed: (view, { text }) => fail(view, text),
-    late: (view, { text }) => fail(view, text),
-    stopped,
-  };
-
   const ask = () => {
     if (send({ type: "runs", slides: seen().map(({ id }) => id) }) !== false) unanswered++;
   };
 
   on("runs", ({ slides, listings }) => {
     for (const [name, { slide }] of offers) if (slides.includes(slide)) offers.delete(name);
-    for (const { date, versions, ...place } of listings) {
-      offers.set(key(place), { slide: place.slide, origin: `${date && ` on ${date}`} with ${versions}` });
+    for (const { date, versions, memory, ...place } of listings) {
+      offers.set(key(place), { slide: place.slide, ...(memory ? ranAgain(versions) : wasRecorded(date, versions)) });
     }
     if (offers.size && !bound) {
       bound = true;
@@ -387,18 +190,21 @@ export const runs = (talk) => {
       );
     }
     update();
+    views.forEach(label);
     unanswered--;
     const slide = wanted;
     wanted = undefined;
     if (slide && slide === deck.getCurrentSlide()) toggle();
   });
   on("run", (message) => {
-    const view = going.get(message.run);
-    if (!view) return;
-    events[message.event]?.(view, message);
-    label(view);
+    if (going.has(message.run)) take(going.get(message.run), message);
   });
-  on("connected", ask);
+  on("ask", ask);
+  on("connected", () => {
+    known = "[]";
+    ask();
+    tellSeen();
+  });
   on("disconnected", () => {
     unanswered = 0;
     for (const view of [...going.values()]) fail(view, "the connection was lost");
