@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -210,9 +211,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def run(root: Path, *options: str, status: int) -> subprocess.CompletedProcess[str]:
+def run(root: Path, *options: str, status: int, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from greenroom.cli import main; main()", "rehearse", *options]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=300, check=False)
+    env = {**os.environ, **environment}
+    done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == status, done.stdout + done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     return done
@@ -354,10 +356,14 @@ def test_nobody_is_kept_out_and_nothing_reaches_out(page: Page, scheme: Any) -> 
 
 
 def test_slides_that_are_made_of_the_same_are_not_looked_at(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "git").symlink_to(str(shutil.which("git")))
+    blind = {"PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path)}  # there is no browser to look with
+    page = tmp_path / "same" / "index.html"
     write(root, BEFORE)
     try:
-        done = run(root, "--diff", "start", "--report", str(tmp_path / "same"), status=0)
+        done = run(root, "--diff", "start", "--report", str(page.parent), status=0, **blind)
     finally:
         write(root, AFTER)
     assert "7 slides: 7 unchanged" in done.stdout
-    assert "Nothing looks otherwise" in (tmp_path / "same" / "index.html").read_text(encoding="utf-8")
+    assert "Nothing looks otherwise" in page.read_text(encoding="utf-8")
+    assert "no browser found" in run(root, "--diff", "start", status=1, **blind).stderr

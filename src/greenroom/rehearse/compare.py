@@ -69,13 +69,11 @@ class Comparison:
     Attributes:
         changes: In the order of the talks; where a slide was removed, it comes after the one before it.
         slides: How many slides there are now.
-        equal: How many of them are made of the same, so that nobody need look.
         size: In which they were seen.
     """
 
     changes: tuple[Change, ...]
     slides: int
-    equal: int
     size: str
 
 
@@ -103,8 +101,7 @@ def compare(before: Project, after: Project, follow: Follow) -> Comparison:
         for scheme in after.config.schemes:
             _look(talks, size, scheme, follow)
     changes = tuple(change for talk in talks for change in talk.changes())
-    slides = sum(len(talk.after) for talk in talks)
-    return Comparison(changes, slides, sum(len(talk.equal) for talk in talks), size)
+    return Comparison(changes, sum(len(talk.after) for talk in talks), size)
 
 
 def _look(talks: Sequence[_Talk], size: str, scheme: str, follow: Follow) -> None:
@@ -131,8 +128,8 @@ class _Talk:
         self._decks = {side: deck for side, deck in (("before", before), ("after", after)) if deck}
         names = {side: [name for stack in deck.stacks for name, _ in stack] for side, deck in self._decks.items()}
         self.before, self.after = names.get("before", []), names.get("after", [])
-        self.equal = _equal(before, after) if before and after else frozenset()
-        self._open = {side: [name for name in own if name not in self.equal] for side, own in names.items()}
+        equal = _equal(before, after) if before and after else frozenset()
+        self._open = {side: [name for name in own if name not in equal] for side, own in names.items()}
         self._pages: dict[str, Path] = {}
         self.steps: dict[tuple[str, str, str], list[bytes]] = {}  # by side, scheme and slide
         self._pairs: dict[tuple[str, str], tuple[Pair, ...]] = {}
