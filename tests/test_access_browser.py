@@ -223,6 +223,16 @@ def test_each_slide_is_headed_by_the_level_below_the_talk(write: Write, show: Sh
     assert show(write(text)).evaluate(levels) == ["1", "1", "2", "2", "3", "3", "2", "2"]
 
 
+def test_on_a_phone_all_slides_are_there_for_a_screen_reader(url: str, show: Show) -> None:
+    page = show(f"{url}#/a-list", viewport={"width": 390, "height": 844})
+    covered = "document.querySelectorAll('.slides section[aria-hidden]:not(:empty):has(h1, h2, h3, p)').length"
+    page.wait_for_function(f"Reveal.isScrollView() && {covered} === 0")
+    page.evaluate("Reveal.slide(0)")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert page.evaluate(covered) == 0
+    assert not page.locator(".read-here").is_visible()
+
+
 def test_in_the_overview_nothing_but_the_slides_is_reached(url: str, show: Show) -> None:
     page = show(f"{url}#/a-list")
     page.keyboard.press("o")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from greenroom import assets, deck, talk
+from greenroom import assets, build, deck, output, talk
 from greenroom.model import Figure, Listing, Output, Reference
 
 READY = "window.Reveal && Reveal.isReady()"
@@ -254,3 +254,24 @@ def test_nothing_jumps_at_load_from_slide_to_slide_or_by_a_choice(chromium: Brow
         page.wait_for_timeout(40)
     assert page.evaluate("shifts") == []
     page.close()
+
+
+def test_slides_fit_alike_whether_things_move_or_not(chromium: Browser, tmp_path: Path) -> None:
+    items = "\n".join(f'* item {n} <!-- .element: class="fragment" -->' for n in range(4))
+    code = "\n".join(LONG.split("\n")[:12])
+    slide = f"## A\n\n{items}\n\n```python\n{code}\n```\n"
+    parsed, _ = talk.parse("---\ntitle: A\n---\n" + "\n---\n".join([slide] * 5), "slides/deck.md")
+    output.write(tmp_path, build.deck_files(parsed, {}))
+    heights = []
+    for motion in ("reduce", "no-preference"):
+        page = chromium.new_page(viewport={"width": 1280, "height": 720}, reduced_motion=motion)
+        page.goto((tmp_path / "index.html").as_uri())
+        page.wait_for_function(READY)
+        for number in range(1, 5):  # one after the other, as slides come into reach
+            page.evaluate("number => Reveal.slide(number)", number)
+            page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        code_boxes = page.locator("pre > code")
+        heights.append(code_boxes.evaluate_all("codes => codes.map((code) => code.offsetHeight)"))
+        page.close()
+    assert heights[0] == heights[1]
+    assert len(set(heights[0][2:])) == 1  # all but those that are far

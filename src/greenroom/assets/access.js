@@ -56,6 +56,17 @@ const quiet = (slides, inert) => {
   }
 };
 
+/** Where one scrolls through the slides, all of them are there: reveal.js hides all but one from screen readers. */
+const uncover = (deck) => {
+  const slides = deck.getSlidesElement();
+  const update = () => {
+    if (!deck.isScrollView()) return;
+    for (const slide of slides.querySelectorAll(".scroll-page section[aria-hidden]")) slide.removeAttribute("aria-hidden");
+  };
+  new MutationObserver(update).observe(slides, { attributeFilter: ["aria-hidden"], childList: true, subtree: true });
+  update();
+};
+
 /** A theme may lay slides out for another screen when the window, or the page in it, becomes larger or smaller. */
 const follow = (deck) => {
   const width = () => getComputedStyle(document.documentElement).getPropertyValue("--slide-width");
@@ -97,6 +108,7 @@ export const Access = () => ({
       // reveal.js makes the deck an `application`, in which screen readers stop reading: it is a document.
       element.removeAttribute("role");
       head(deck);
+      uncover(deck);
       follow(deck);
       bring(deck);
     });

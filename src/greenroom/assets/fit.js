@@ -129,6 +129,7 @@ const shade = (code) => {
 };
 
 const fit = (slide, height, smallestText, smallest) => {
+  slide.classList.add("fitting");
   narrow(slide);
   const { size: begin, em } = counted(slide);
   const codes = [...slide.querySelectorAll("pre > code")].filter((code) => code.clientWidth && !hasOwnSize(code, em));
@@ -204,6 +205,7 @@ const fit = (slide, height, smallestText, smallest) => {
     slide.tabIndex = 0;
     slide.dataset.preventSwipe = "";
   }
+  slide.classList.remove("fitting");
 };
 
 /** The slide's pictures whose room is not known yet. */
