@@ -143,3 +143,30 @@ def test_a_wrong_limit_is_told_at_its_place(limits, col, fact):
     settings, (problem,) = config.parse(f"plugins: [{{greenroom: {{limits: {limits}}}}}]\n")
     assert settings.limits == Limits()
     assert (problem.code, problem.span, problem.fact) == ("config", Span("mkdocs.yml", 1, col), fact)
+
+
+def test_a_rehearsal_has_sizes_and_schemes():
+    text = "plugins:\n  - greenroom:\n      rehearse: {sizes: [1024x768, 390x844], schemes: [dark]}\n"
+    expected = replace(Config(), sizes=((1024, 768), (390, 844)), schemes=("dark",))
+    assert config.parse(text) == (expected, ())
+    assert config.parse("plugins:\n  - greenroom:\n      rehearse: {schemes: [light]}\n")[0].sizes == Config().sizes
+
+
+@pytest.mark.parametrize(
+    ("written", "column", "fact"),
+    [
+        ("true", 17, "`rehearse` must name sizes or schemes"),
+        ("{size: [1280x720]}", 18, "a rehearsal has no option `size`"),
+        ("{sizes: 1280x720}", 25, "`sizes` must be a list"),
+        ("{sizes: []}", 25, "`sizes` must be a list"),
+        ("{sizes: [1280x720, 1280]}", 25, "`sizes` cannot have `1280`"),
+        ("{sizes: [99999x720]}", 25, "`sizes` cannot have `99999x720`"),
+        ("{schemes: [sepia]}", 27, "`schemes` cannot have `sepia`"),
+        ("{schemes: [[light]]}", 27, "`schemes` cannot have `…`"),
+    ],
+)
+def test_sizes_and_schemes_that_cannot_be_are_told_and_left_out(written, column, fact):
+    found, problems = config.parse(f"plugins:\n  - greenroom:\n      rehearse: {written}\n")
+    ((span, told),) = [(problem.span, problem.fact) for problem in problems]
+    assert (span, told[: len(fact)]) == (Span("mkdocs.yml", 3, column), fact)
+    assert found == Config()

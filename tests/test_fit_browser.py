@@ -274,4 +274,4 @@ def test_slides_fit_alike_whether_things_move_or_not(chromium: Browser, tmp_path
         heights.append(code_boxes.evaluate_all("codes => codes.map((code) => code.offsetHeight)"))
         page.close()
     assert heights[0] == heights[1]
-    assert len(set(heights[0][2:])) == 1  # all but those that are far
+    assert heights[0][4] > 100  # it is seen

@@ -161,8 +161,9 @@ def _views(node: yaml.Node) -> tuple[dict[str, Any], list[Problem]]:
             problems.append(Problem(_span(name), Code.CONFIG, fact, nearest(name.value, VIEWS)))
             continue
         pattern, hint = VIEWS[name.value]
-        named = [each.value for each in value.value] if isinstance(value, yaml.SequenceNode) else []
-        wrong = [each for each in named if not isinstance(each, str) or not re.fullmatch(pattern, each)]
+        nodes = value.value if isinstance(value, yaml.SequenceNode) else []
+        named = [each.value if isinstance(each, yaml.ScalarNode) else "…" for each in nodes]
+        wrong = [each for each in named if not re.fullmatch(pattern, each)]
         if wrong or not named:
             fact = f"`{name.value}` cannot have `{wrong[0]}`" if wrong else f"`{name.value}` must be a list"
             problems.append(Problem(_span(value), Code.CONFIG, fact, hint))

@@ -1,4 +1,4 @@
-"""A deck with a fault on each slide, and one without any, in a real browser.
+"""A deck with a fault on each slide in a real browser.
 
 `expected.txt` of the case says of each fault: the slide, the code, the step, and what stands in the line it is told of.
 """
@@ -98,25 +98,3 @@ def test_only_what_changed_is_visited_again(root: Path, findings: Findings, monk
     assert changed["visited"] == 2
     assert "at night" in of(changed["findings"], "faint-dark")["fact"]
     assert len(changed["findings"]) == len(findings)
-
-
-SLIDES = (
-    '* one\n* two <!-- .element: class="fragment" -->\n* three <!-- .element: class="fragment" -->',
-    "| a | b |\n|---|---|\n| 1 | 2 |",
-    '```python [1|2] illustrative="clean"\nvalues = [1, 2, 3]\nprint(sum(values))\n```',
-    "$$\\sum_{i=1}^n \\frac{x_i^2}{n}$$\n\nwith $n > 0$ and a [link](#/slide-1)",
-    "> Simple is better than complex.\n>\n> <cite>Tim Peters</cite>",
-)
-
-
-def test_a_clean_deck_of_a_hundred_slides_has_no_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pages = [f'<!-- .slide: id="slide-{n}" -->\n## Slide {n}\n\n{SLIDES[n % 5]}\n\nNote: Words.\n' for n in range(100)]
-    options = "plugins:\n  - greenroom:\n      rehearse: {sizes: [1280x720], schemes: [light]}\n"
-    for name, text in {
-        "mkdocs.yml": f"site_name: Clean\n{options}",
-        "docs/index.md": "# Clean\n",
-        "slides/clean.md": "---\ntitle: Clean\n---\n" + "\n---\n".join(pages),
-    }.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    assert rehearse(tmp_path, monkeypatch, 0)["findings"] == []

@@ -9,7 +9,7 @@ import pytest
 from greenroom import talk
 from greenroom.model import Span
 from greenroom.rehearse import links, timing
-from greenroom.rehearse.findings import Finding, accept, together
+from greenroom.rehearse.findings import Code, Finding, accept, together
 
 TEXT = """\
 ---
@@ -74,6 +74,15 @@ def test_a_slide_accepts_its_own_findings_and_says_why() -> None:
         ("two", "accept", ""),
         ("two", "alt", ""),
     ]
+
+
+@pytest.mark.parametrize("code", sorted(set(Code) - {Code.ACCEPT}))
+def test_every_kind_of_finding_can_be_accepted_also_on_the_slide_of_an_output(code: Code) -> None:
+    text = TEXT.format(words="Nothing.").replace("overflow: it is a poster", f"{code}: it is a poster")
+    found, _ = talk.parse(text, "slides/talk.md")
+    told = accept(together([finding("one", code=code), finding("one-output", code=code)]), found, text.split("\n"))
+    assert [each.accepted for each in told if each.finding.code == code] == ["it is a poster"] * 2
+    assert [each.finding.slide for each in told if each.finding.code == Code.ACCEPT] == ["two", "two"]
 
 
 def test_an_acceptance_of_nothing_and_one_without_a_reason_are_told_at_their_line() -> None:

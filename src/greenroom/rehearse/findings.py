@@ -209,7 +209,7 @@ def _of_source(slide: Slide, source: str, own: range, lines: Sequence[str]) -> S
 def _of_text(slide: Slide, text: str, lines: Sequence[str]) -> Span | None:
     """Where a text is written, whatever its marks."""
     for token in slide.body if text else ():
-        if not token.map or token.type not in ("inline", "html_block", "code_block"):
+        if not token.map or token.type not in ("inline", "html_block", "code_block", "math_block"):
             continue
         first = slide.first + token.map[0]
         if token.type == "inline":
@@ -440,7 +440,7 @@ _SAYING: Mapping[str, Callable[[Mark, str], Said]] = {
 
 _NAMES = {
     "": "the slide", "a": "the link", "canvas": "the drawing", "code": "the listing", "figure": "the figure",
-    "iframe": "the frame", "img": "the picture", "pre": "the listing", "svg": "the drawing", "table": "the table",
+    "iframe": "the frame", "math": "the formula", "img": "the picture", "pre": "the listing", "svg": "the drawing", "table": "the table",
     "video": "the video",
 }  # fmt: skip
 

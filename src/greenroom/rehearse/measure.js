@@ -109,7 +109,20 @@ if (window === window.top) {
     return parts.join(" > ");
   };
 
-  const clueOf = (slide, element) => {
+  /** What the author wrote of it; of a formula that is its TeX. */
+  const textOf = (element) => {
+    if (!element.querySelector("math, annotation")) return element.textContent || element.alt || "";
+    const copy = element.cloneNode(true);
+    for (const each of [copy, ...copy.querySelectorAll("math")]) {
+      if (each.matches("math")) each.textContent = each.querySelector("annotation")?.textContent ?? each.textContent;
+    }
+    return copy.textContent;
+  };
+
+  const clueOf = (slide, given) => {
+    // A paragraph that is nothing but a formula is that to the author.
+    const isMath = given.children.length === 1 && given.firstElementChild.matches("math") && given !== slide;
+    const element = isMath ? given.firstElementChild : given;
     const block = element.closest("pre, .listing, .panes") && blocksOf(slide).findIndex((each) => each.contains(element));
     const listing = element.closest(".panes > .listing");
     const line = element.closest(".line");
@@ -120,7 +133,7 @@ if (window === window.top) {
       pane: listing ? [...listing.parentElement.querySelectorAll(":scope > .listing")].indexOf(listing) : 0,
       line: line ? [...line.parentElement.querySelectorAll(".line")].indexOf(line) : -1,
       output: element.closest(".output") !== null,
-      text: element === slide ? "" : words(element.textContent || element.alt || ""),
+      text: element === slide ? "" : words(textOf(element)),
       source: source?.getAttribute("src") ?? source?.getAttribute("href") ?? source?.dataset.src ?? "",
       style: element === slide ? "" : (element.getAttribute("style") ?? ""),
       tag: element === slide ? "" : element.tagName.toLowerCase(),
@@ -283,9 +296,9 @@ if (window === window.top) {
     return marks;
   };
 
-  /** Code whose lines go on below. What a listing printed may: it says the same there. */
+  /** Code whose lines go on below. What a listing printed may: it says the same there; and on a phone all may. */
   const wraps = (slide, { elements, style }) =>
-    elements
+    (Reveal.isScrollView() ? [] : elements)
       .filter((element) => element.matches("pre > code:has(> .line)"))
       .flatMap((code) => {
         const row = parseFloat(style(code).lineHeight);
@@ -554,9 +567,17 @@ if (window === window.top) {
   };
 
   const go = async (id) => {
-    const { h, v } = Reveal.getIndices(document.getElementById(id));
+    const slide = document.getElementById(id);
+    const { h, v } = Reveal.getIndices(slide);
     since = performance.now();
     Reveal.slide(h, v, -1);
+    // Where one scrolls, its first pixel may still be of the slide before.
+    const view = Reveal.isScrollView() ? Reveal.getViewportElement() : null;
+    for (let i = 0; view && Reveal.getCurrentSlide() !== slide && i < 8; i++) {
+      view.scrollTop++;
+      await frame();
+      await frame();
+    }
     await settle();
   };
 
@@ -640,7 +661,8 @@ if (window === window.top) {
   const style = document.createElement("style");
   style.textContent =
     `${quiet} { transition: none !important; animation-duration: 0s !important; animation-delay: 0s !important }` +
-    ".slides section.present, .slides section.present * { pointer-events: auto !important }";
+    ".slides section.present, .slides section.present * { pointer-events: auto !important }" +
+    ".reveal-viewport { scroll-snap-type: none !important }";
   document.addEventListener("DOMContentLoaded", () => document.head.append(style));
 
   window.greenroom = { go, forward, walk, watch, settle };

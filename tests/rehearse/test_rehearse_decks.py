@@ -1,0 +1,104 @@
+"""Large decks in a real browser: one on which nothing is wrong, and one whose slides are all too full."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from playwright.sync_api import sync_playwright
+
+from greenroom import browser
+from greenroom.cli import main
+
+CASE = Path(__file__).parents[1] / "cases" / "rehearse" / "clean"
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+FRAGMENT = ' <!-- .element: class="fragment" -->'
+
+
+def rehearse(root: Path, monkeypatch: pytest.MonkeyPatch, status: int) -> list[dict[str, Any]]:
+    monkeypatch.chdir(root)
+    result = CliRunner().invoke(main, ["rehearse", "--json"])
+    assert result.exit_code == status, result.output
+    found: list[dict[str, Any]] = json.loads(result.stdout)["findings"]
+    return found
+
+
+def test_a_clean_deck_of_a_hundred_slides_has_no_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "project"
+    shutil.copytree(CASE, root)
+    file = root / "slides" / "clean.md"
+    front, _, kinds = file.read_text(encoding="utf-8").partition("\n<")
+    slides = [kind.replace('id="', f'id="{turn}-') for turn in range(8) for kind in f"<{kinds}".split("\n---\n")][:100]
+    stacks = ["\n----\n".join(slides[first : first + 4]) for first in range(0, 100, 4)]
+    file.write_text(f"{front}\n" + "\n---\n".join(stacks).replace("#/table", "#/0-table"), encoding="utf-8")
+    assert rehearse(root, monkeypatch, 0) == []
+
+
+MEASURE = """async () => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    const found = [];
+    for (const slide of Reveal.getSlides()) {
+        const { h, v } = Reveal.getIndices(slide);
+        Reveal.slide(h, v, 99);
+        for (let i = 0; i < 3; i++) await frame();
+        const code = slide.querySelector("pre > code");
+        const room = Reveal.getComputedSlideSize().height;
+        const percent = (has, room) => (has - room) / room * 100;
+        found.push([slide.id, {
+            overflow: percent(slide.scrollHeight + slide.offsetTop, room),
+            "code-cut": percent(code.scrollHeight, code.clientHeight),
+        }]);
+    }
+    return found;
+}"""
+
+
+def measured(page: Path) -> dict[str, dict[str, float]]:
+    """By how many per cent the slides of a deck, and their listings, are too high, as the browser alone says."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
+        shown = chromium.new_page(viewport={"width": 1280, "height": 720})
+        shown.goto(page.as_uri())
+        shown.wait_for_function("window.Reveal && Reveal.isReady()")
+        found = dict(shown.evaluate(MEASURE))
+        chromium.close()
+    return found
+
+
+def test_of_eighty_slides_that_are_too_full_each_is_told_as_the_browser_measures_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [str(BENCHMARKS), *sys.path])
+    import generate
+
+    stacks = generate.talk(80).replace("```python\n", '```python illustrative="generated"\n').split("\n---\n")
+    front, *stacks = stacks
+    # The first slide of each stack goes step by step; half of them have a theme that reveal.js brings along.
+    stacks = [
+        first + "\n----\n" + rest.replace(FRAGMENT, "") for first, _, rest in (s.partition("\n----\n") for s in stacks)
+    ]
+    options = "plugins:\n  - greenroom:\n      rehearse: {sizes: [1280x720], schemes: [light]}\n"
+    for name, text in {
+        "mkdocs.yml": f"site_name: Full\nuse_directory_urls: false\n{options}",
+        "docs/index.md": "# Full\n",
+        "slides/fits.md": "\n---\n".join([front, *stacks[:10]]),
+        "slides/black.md": "\n---\n".join([f"{front}\ntheme: black", *stacks[10:]]),
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    found = rehearse(tmp_path, monkeypatch, 1)
+    slides: set[str] = set()
+    for talk in ("fits", "black"):
+        for slide, expected in measured(tmp_path / "site" / "slides" / talk / "index.html").items():
+            told = {each["code"]: each["measure"]["percent"] for each in found if each["slide"] == slide}
+            too_high = {code: percent for code, percent in expected.items() if percent > 1}
+            assert told == pytest.approx(too_high, abs=2), slide
+            assert told, slide
+            slides.add(slide)
+    assert len(slides) == 80
+    assert {each["code"] for each in found} == {"overflow", "code-cut"}
