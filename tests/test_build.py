@@ -27,6 +27,40 @@ def test_a_picture_from_outside_is_brought_in(tmp_path):
     assert f'"assets/media/{copy.name}"' in (tmp_path / "deck" / "index.html").read_text()
 
 
+def test_what_a_style_sheet_names_comes_with_it(tmp_path):
+    (tmp_path / "shared" / "more").mkdir(parents=True)
+    (tmp_path / "talk" / "fonts").mkdir(parents=True)
+    own = '@import "../shared/more/b.css"; @font-face { src: url(fonts/a.woff2) } p { background: url("../c.png") }'
+    (tmp_path / "talk" / "own.css").write_text(own)
+    (tmp_path / "talk" / "fonts" / "a.woff2").write_bytes(b"font")
+    (tmp_path / "c.png").write_bytes(PICTURE)
+    (tmp_path / "shared" / "more" / "b.css").write_text("q { background: url(../d.png#x) }")
+    (tmp_path / "shared" / "d.png").write_bytes(b"d")
+    (tmp_path / "talk" / "talk.md").write_text("---\ncss: own.css\n---\n# A\n")
+    built = build.build_deck(tmp_path / "talk" / "talk.md", tmp_path / "deck", None, None, None)
+    assert built.report == "no code fences"
+    media = {path.name.partition("-")[2]: path for path in (tmp_path / "deck" / "assets" / "media").iterdir()}
+    assert sorted(media) == ["b.css", "c.png", "d.png"]
+    assert (tmp_path / "deck" / "own.css").read_text() == (
+        f'@import url("assets/media/{media["b.css"].name}");'
+        f' @font-face {{ src: url(fonts/a.woff2) }} p {{ background: url("assets/media/{media["c.png"].name}") }}'
+    )
+    assert media["b.css"].read_text() == f'q {{ background: url("{media["d.png"].name}#x") }}'
+    assert (tmp_path / "deck" / "fonts" / "a.woff2").read_bytes() == b"font"
+    (tmp_path / "shared" / "d.png").write_bytes(b"another")
+    assert not build.build_deck(tmp_path / "talk" / "talk.md", tmp_path / "deck", None, None, None).current
+
+
+def test_style_sheets_that_import_each_other_are_read_once(tmp_path):
+    (tmp_path / "talk").mkdir()
+    (tmp_path / "talk" / "a.css").write_text('@import "b.css";')
+    (tmp_path / "talk" / "b.css").write_text('@import "a.css"; p { background: url(gone.png) }')
+    (tmp_path / "talk" / "talk.md").write_text("---\ncss: a.css\n---\n# A\n")
+    built = build.build_deck(tmp_path / "talk" / "talk.md", tmp_path / "deck", None, None, None)
+    assert built.report.count("note[resource-missing]") == 1
+    assert "b.css:1:34: note[resource-missing]: there is no file `gone.png`" in built.report
+
+
 def test_a_deck_with_an_unknown_theme_has_the_default_one(tmp_path):
     built = deck(tmp_path, "---\ntheme: nights\n---\n# A\n")
     assert "talk.md:2:1: note[theme-unknown]: there is no theme `nights`" in built.report

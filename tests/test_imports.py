@@ -20,7 +20,7 @@ LAYERS = (
     ("problems",),
     (
         *("dialect", "drift", "layout", "pictures", "plain_markdown", "programs"),
-        *("python_markdown", "widths"),
+        *("python_markdown", "styles", "widths"),
         *("config", "offers", "resources", "output", "assets"),
     ),
     (*STAGES, "record"),
@@ -43,6 +43,7 @@ PURE = (
     "python_markdown",
     "widths",
     "resources",
+    "styles",
     *STAGES,
 )
 FILES = {"os", "io", "pathlib.Path", "shutil", "tempfile", "subprocess", "socket", "urllib.request", "glob"}

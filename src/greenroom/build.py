@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
-from greenroom import assets, output, resources
+from greenroom import assets, output, resources, styles
 from greenroom.model import FRAMEWORKS, Fence, Module, Problem, Program, Span, Talk
 from greenroom.problems import Code, nearest
 
@@ -126,7 +128,7 @@ def load(root: Path, fresh: Mapping[str, Recording] | None = None) -> Project:
         resolved, found = morph.morph(resolved)
         problems += found
         problems += _unknown_theme(resolved, text)
-        local[parsed.path], found = _local(resources.resources(resolved, text), path.parent, root)
+        local[parsed.path], found = _local([*resources.resources(resolved, text)], path.parent, root, root)
         problems += found
         talks.append(resolved)
 
@@ -234,8 +236,15 @@ def _unknown_theme(talk: Talk, text: str) -> Iterator[Problem]:
         yield Problem(span, Code.THEME_UNKNOWN, fact, nearest(theme, assets.themes()))
 
 
-def _local(named: Iterable[Resource], folder: Path, root: Path) -> tuple[dict[str, Path], tuple[Problem, ...]]:
-    """The local files that a talk shows or links to; what it shows must exist, and all must lie in the project."""
+def _local(named: list[Resource], folder: Path, root: Path, base: Path) -> tuple[dict[str, Path], tuple[Problem, ...]]:
+    """The local files that a talk shows or links to; what it shows must exist, and all must lie in the project.
+
+    Args:
+        named: What it names; what its style sheets name is added.
+        folder: The talk's.
+        root: The project's.
+        base: What paths in messages are relative to.
+    """
     found: dict[str, Path] = {}
     problems = []
     for resource in named:
@@ -246,12 +255,15 @@ def _local(named: Iterable[Resource], folder: Path, root: Path) -> tuple[dict[st
             continue
         path = _file(_where(resource, folder, root))
         if path is None and resource.shown:
-            hint = "addresses are relative to the talk's own file"
+            hint = f"addresses are relative to {'the style sheet' if resource.sheet else 'the talk'}'s own file"
             problems.append(Problem(resource.span, Code.RESOURCE_MISSING, f"there is no file `{address}`", hint))
         elif path and not path.is_relative_to(root.resolve()):
             fact = f"`{address}` is not in the project"
             problems.append(Problem(resource.span, Code.REFERENCE_OUTSIDE, fact, "put a copy into the project"))
         elif path:
+            if path.suffix == ".css" and resource.shown and address not in found:
+                text = path.read_text(encoding="utf-8", errors="replace")
+                named += resources.of_sheet(resource, os.path.relpath(path, base), text)
             found[address] = path
     return found, tuple(problems)
 
@@ -364,13 +376,29 @@ def deck_of(
     sheet = moved.get(theme, theme) if theme in local else f"assets/themes/{theme}.css"
     sheets = ("assets/deck.css", sheet)
     files: dict[str, Path | str | bytes] = {
-        **{places[address]: path for address, path in local.items()},
+        **{places[address]: _content(address, path, places) for address, path in local.items()},
         **{f"assets/{name}": path for name, path in assets.files(theme).items()},
         **deck.figures(talk),
         **programs.files(talk, shown, sheets),
     }
     sizes = {address: size for address, path in local.items() if (size := pictures.size(path))}
     return Deck(talk, deck.sections(talk, urls=moved, read=read, sizes=sizes), sheets, moved, files)
+
+
+def _content(address: str, path: Path, places: Mapping[str, str]) -> Path | str:
+    """What a file is in the deck: itself, or a style sheet that names others where they are there."""
+    if path.suffix != ".css":
+        return path
+
+    def there(named: str) -> str | None:
+        place = styles.found(named, unquote(address.partition("?")[0]), places)
+        if place is None or not (resources.is_moved(places[place[0]]) or resources.is_moved(places[address])):
+            return None
+        return posixpath.relpath(places[place[0]], posixpath.dirname(places[address]) or ".") + place[1]
+
+    text = path.read_text(encoding="utf-8", errors="replace")
+    other = styles.renamed(text, there)
+    return other if other != text else path
 
 
 def deck_files(
@@ -443,8 +471,8 @@ def build_deck(file: Path, folder: Path, separator: str | None, vertical: str | 
     resolved, unresolved = resolve.resolve(parsed, {}, {})
     resolved, unmorphed = morph.morph(resolved)
     root = Path(file.resolve().anchor)
-    named = tuple(resources.resources(resolved, text))
-    local, missing = _local(named, file.parent, root)
+    named = [*resources.resources(resolved, text)]
+    local, missing = _local(named, file.parent, root, file.parent)
     counted, unproven = census.census([resolved], {}, unresolved)
     found = {*files.problems, *wrong, *unresolved, *unmorphed, *_unknown_theme(resolved, text), *missing, *unproven}
     if problems := tuple(sorted(problem for problem in found if problem.code not in LENIENT)):

@@ -11,6 +11,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from greenroom import styles
 from greenroom.memo import remembered, same
 from greenroom.model import Slide, Span, Talk
 
@@ -36,11 +37,13 @@ class Resource:
         address: As it stands in the HTML of the deck.
         span: Where the author wrote it.
         shown: Whether the deck shows it; if not, it only links to it, and what is not a file is another page.
+        sheet: The address of the style sheet that names it; "" if the talk itself does.
     """
 
     address: str
     span: Span
     shown: bool
+    sheet: str = ""
 
     @property
     def remote(self) -> bool:
@@ -69,6 +72,22 @@ def resources(talk: Talk, text: str) -> Iterator[Resource]:
         for address, shown, line in _of_slide(slide.alone or slide):
             by = slide.first - slide.alone.first if slide.alone else 0
             yield from _resource(address, shown, talk.path, lines, line + by)
+
+
+def of_sheet(sheet: Resource, path: str, text: str) -> Iterator[Resource]:
+    """Find the files that a style sheet of a talk names, as the talk would name them.
+
+    Args:
+        sheet: The sheet.
+        path: Of its file, for messages.
+        text: Its text.
+    """
+    for address, start in styles.named(text):
+        remote = _REMOTE.match(address)
+        if remote or not _NO_FILE.match(address):
+            span = Span(path, text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start))
+            inside = posixpath.join(posixpath.dirname(sheet.path), unquote(urlsplit(address).path))
+            yield Resource(address if remote else posixpath.normpath(inside), span, True, sheet.address)
 
 
 def lines_of(text: str) -> list[str]:

@@ -111,10 +111,12 @@ def folder(tmp_path_factory):
         "quiet.wav": sound(),
         "table.csv": b"a,b\n1,2\n",
         "page.html": PAGE.encode(),
-        "own.css": b".reveal h1 { letter-spacing: 0.1em }",
+        "own.css": b"@import 'sheets/more.css'; .reveal h1 { letter-spacing: 0.1em; background: url(green.png) }",
+        "sheets/more.css": b".reveal h1 { padding: 64px; border-image: url('../red.png') 1 }",
         "talk.md": TALK.encode(),
     }
     for name, content in files.items():
+        (root / "slides" / name).parent.mkdir(exist_ok=True)
         (root / "slides" / name).write_bytes(content)
     (root / "mkdocs.yml").write_text("site_name: x\nplugins:\n  - greenroom\n")
     with pytest.MonkeyPatch.context() as patch:

@@ -11,10 +11,12 @@ from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from greenroom.export import stage, styles
-from greenroom.export.place import data, found
+from greenroom import styles
+from greenroom.export import stage
+from greenroom.export.place import data
 from greenroom.model import Talk
 from greenroom.site import Book, Page
+from greenroom.styles import found
 
 _REFERRING = ("for", "headers", "list", "aria-labelledby", "aria-describedby", "aria-controls", "aria-details")
 _SHOWN = ("src", "poster", "data")

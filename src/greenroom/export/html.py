@@ -20,8 +20,9 @@ from urllib.parse import quote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from greenroom.export import styles
-from greenroom.export.place import data, found
+from greenroom import styles
+from greenroom.export.place import data
+from greenroom.styles import found
 
 PAGE = "index.html"
 

@@ -1,11 +1,11 @@
-"""Style sheets: the addresses in them, and the sheets that they import."""
+"""Style sheets: the addresses in them, what these mean, and the sheets that they import."""
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Callable, Mapping
-
-from greenroom.export.place import found
+from collections.abc import Callable, Container, Iterator, Mapping
+from urllib.parse import unquote, urlsplit
 
 Address = Callable[[str, str], str]
 """Told the path of a file and what follows it in the address, such as `#icon`; gives what to write in its place."""
@@ -25,7 +25,52 @@ _CONDITIONS = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
+_NO_FILE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#|$")
 _CHARSET = re.compile(r'\ufeff?(?:@charset "[^"]*";)?')
+
+
+def found(address: str, base: str, files: Container[str]) -> tuple[str, str] | None:
+    """The file that an address means, and what follows its path: `?lines=3#L3`; None if it is none of the files.
+
+    Args:
+        address: As it is written.
+        base: The path of the file that it is written in.
+        files: The paths of the files.
+    """
+    address = address.strip()
+    if _NO_FILE.match(address):
+        return None
+    split = urlsplit(address)
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(base), unquote(split.path))) if split.path else base
+    if path not in files and split.path.endswith("/"):
+        path = posixpath.normpath(f"{path}/index.html")
+    tail = address[min(address.find(mark) % (len(address) + 1) for mark in "?#") :]
+    return (path, tail) if path in files else None
+
+
+def named(text: str) -> Iterator[tuple[str, int]]:
+    """The addresses in a sheet, as they are meant, and where each is written."""
+    for match in _TOKEN.finditer(text):
+        if written := _written(match):
+            yield _plain(written), match.start()
+
+
+def renamed(text: str, address: Callable[[str], str | None]) -> str:
+    """A sheet with other addresses.
+
+    Args:
+        text: The sheet.
+        address: Told an address; gives the other, or None if it is to stay.
+    """
+
+    def written(match: re.Match[str]) -> str:
+        other = address(_plain(_written(match))) if _written(match) else None
+        if other is None:
+            return match[0]
+        rest = f"{match['conditions']};" if match["imported"] else match["density"] or ""
+        return f'{"@import " if match["imported"] else ""}url("{other}"){rest}'
+
+    return _TOKEN.sub(written, text)
 
 
 def sheet(path: str, files: Mapping[str, bytes], address: Address, above: tuple[str, ...] = ()) -> str:
@@ -50,11 +95,15 @@ def style(text: str, path: str, files: Mapping[str, bytes], address: Address, ab
             if place is None:
                 return match[0]
             return _under(match["conditions"], "" if place[0] in above else sheet(place[0], files, address, above))
-        named = match["url"] or (match["string"] if match["density"] else "")
-        place = found(_plain(named), path, files) if named else None
+        place = found(_plain(_written(match)), path, files) if _written(match) else None
         return f'url("{address(*place)}"){match["density"] or ""}' if place else match[0]
 
     return _TOKEN.sub(written, text)
+
+
+def _written(match: re.Match[str]) -> str:
+    """The address in what was found, or ""."""
+    return match["imported"] or match["url"] or (match["string"] if match["density"] else "") or ""
 
 
 def _plain(written: str) -> str:
