@@ -33,6 +33,33 @@ def test_what_a_round_did_not_ask_for_is_forgotten():
     assert made == ["a", "a"]
 
 
+def test_what_the_whole_was_made_of_stays_with_it():
+    """A part is still known when the whole has changed, though nobody but the whole has asked for it meanwhile."""
+    made = []
+
+    @memo.remembered(lambda word: word)
+    def part(word):
+        made.append(word)
+        return word.upper()
+
+    @memo.remembered(lambda words: words)
+    def whole(words):
+        return " ".join(map(part, words))
+
+    @memo.remembered(lambda words: ("all", words))
+    def everything(words):
+        return whole(words)
+
+    for words in (("a", "b"), ("a", "b"), ("a", "b"), ("a", "c")):
+        memo.turn()
+        assert everything(words) == " ".join(words).upper()
+    assert made == ["a", "b", "c"]
+    memo.turn()
+    memo.turn()
+    assert part("b") == "B"
+    assert made == ["a", "b", "c", "b"]
+
+
 def test_who_asks_once_pays_for_no_memory(monkeypatch):
     monkeypatch.setattr(memo, "_round", 0)
     made = []

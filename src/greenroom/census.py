@@ -17,7 +17,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from greenroom.model import Fence, Problem, Span, Talk
+from greenroom.memo import remembered, same
+from greenroom.model import Fence, Problem, Span, Stack, Talk
 from greenroom.problems import Code
 
 STATES = ("verified", "output", "illustrative", "unknown")
@@ -76,7 +77,7 @@ def census(
         problems: What is wrong already: a snippet that has a problem is not verified.
         plain: The paths of those pages in which nobody expands snippets, so that they would show nothing.
     """
-    accounts = [_in_talk(fence) for talk in talks for slide in talk.slides for fence in slide.fences]
+    accounts = [account for talk in talks for stack in talk.stacks for account in _in_stack(stack)]
     for path, text in pages.items():
         run = _run(text)
         accounts += [_in_page(fence, run.get(fence.span.line, ""), path in plain) for fence in fences(text, path)]
@@ -124,6 +125,11 @@ def to_json(account: Census) -> str:
         for entry in account.entries
     ]
     return json.dumps({"counts": account.counts(), "fences": found}, ensure_ascii=False, indent=2)
+
+
+@remembered(lambda stack: same(stack))
+def _in_stack(stack: Stack) -> tuple[tuple[Entry, tuple[Problem, ...]], ...]:
+    return tuple(_in_talk(fence) for slide in stack.slides for fence in slide.fences)
 
 
 def _in_talk(fence: Fence) -> tuple[Entry, tuple[Problem, ...]]:

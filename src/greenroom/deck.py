@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from greenroom import dialect, pictures, programs, widths
 from greenroom.layout import layout
 from greenroom.memo import remembered, same
-from greenroom.model import FRAMEWORKS, Attributes, Fence, Figure, Listing, Output, Slide, Span, Talk
+from greenroom.model import FRAMEWORKS, Attributes, Fence, Figure, Listing, Output, Slide, Span, Stack, Talk
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -58,13 +58,18 @@ def sections(
     measured = tuple((sizes or {}).items())
     stacks: list[tuple[tuple[str, str], ...]] = []
     for stack in talk.stacks:
-        own = tuple(
-            section
-            for slide in stack.slides
-            for section in _sections(slide, moved, (read or {}).get(slide.id, ""), measured)
-        )
+        addresses = tuple([(read or {}).get(slide.id, "") for slide in stack.slides])
+        own = _of_stack(stack, moved, addresses, measured)
         stacks += [own] if len(stack.slides) > 1 else [(section,) for section in own]
     return tuple(stacks)
+
+
+@remembered(lambda stack, *given: (same(stack), *given))
+def _of_stack(
+    stack: Stack, moved: Attributes, read: tuple[str, ...], measured: tuple[tuple[str, Size], ...]
+) -> tuple[tuple[str, str], ...]:
+    slides = zip(stack.slides, read, strict=True)
+    return tuple(section for slide, address in slides for section in _sections(slide, moved, address, measured))
 
 
 def page(

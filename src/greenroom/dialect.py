@@ -67,6 +67,7 @@ def parse(text: str, first_line: int = 1) -> list[Token]:
     return tokens
 
 
+@lru_cache(1 << 14)
 def slug(text: str) -> str:
     """An id made of a text the way GitHub makes the anchors of headings."""
     return re.sub(r"[^\w\- ]", "", text.strip().lower()).replace(" ", "-")

@@ -2,22 +2,50 @@
 
 A server loads the whole project after each change, and nearly all of it is as it was. What a function gave is kept
 while it is asked for: `turn` begins a round, and forgets what the round before did not need. Before the first round
-nothing is kept: a process that builds once would pay for what nobody asks for again. Threads may ask at the same time;
+nothing is kept: a process that builds once would pay for what nobody asks for again. What something was made of counts
+as asked for with it, so that it is still there when the whole has changed a little. Threads may ask at the same time;
 each may then make for itself what is not there yet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from functools import wraps
+from threading import local
 from types import MethodType
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_results: dict[Hashable, list[Any]] = {}
-"""By function and key: the result, and the number of the round that asked for it last."""
+
+@dataclass(slots=True)
+class _Known:
+    """What is remembered.
+
+    Attributes:
+        result: What the function gave.
+        asked: The number of the round that asked for it last.
+        parts: All that is remembered of what it was made of.
+    """
+
+    result: Any
+    asked: int
+    parts: list[_Known]
+
+
+_results: dict[Hashable, _Known] = {}
+"""By function and key."""
+
+
+class _Making(local):
+    """What is being made in a thread: the parts of it so far; None if nothing is."""
+
+    parts: list[_Known] | None = None
+
+
+_making = _Making()
 
 _round = 0
 """The number of the round; 0 before the first."""
@@ -44,10 +72,22 @@ def remembered(key: Callable[P, Hashable]) -> Callable[[Callable[P, T]], Callabl
                 return function(*args, **kwargs)
             name = (function, key(*args, **kwargs))
             known = _results.get(name)
+            outer = _making.parts
             if known is None:
-                known = _results[name] = [function(*args, **kwargs), _round]
-            known[1] = _round
-            result: T = known[0]
+                parts = _making.parts = []
+                try:
+                    known = _Known(function(*args, **kwargs), _round, parts)
+                finally:
+                    _making.parts = outer
+                _results[name] = known
+            elif known.asked < _round:
+                known.asked = _round
+                for part in known.parts:
+                    part.asked = _round
+            if outer is not None:
+                outer.append(known)
+                outer += known.parts
+            result: T = known.result
             return result
 
         return recall
@@ -64,7 +104,7 @@ def kept(value: T) -> T:
 def turn() -> None:
     """Begin a round: what the last one did not ask for is forgotten."""
     global _round
-    for name, (_, asked) in list(_results.items()):
-        if asked < _round:
+    for name, known in _results.copy().items():  # another thread may ask meanwhile
+        if known.asked < _round:
             del _results[name]
     _round += 1

@@ -18,9 +18,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cache
 
 from greenroom import drift
 from greenroom.memo import kept, remembered, same
@@ -38,6 +39,7 @@ from greenroom.model import (
     Reference,
     Slide,
     Span,
+    Stack,
     Step,
     Talk,
 )
@@ -64,23 +66,41 @@ def resolve(talk: Talk, modules: Modules, recordings: Recordings) -> tuple[Talk,
     """
     problems: list[Problem] = []
     stacks = []
+    bases = _bases(modules, recordings)
     for stack in talk.stacks:
-        slides = []
-        for slide in stack.slides:
-            resolved, found = _slide(slide, modules, recordings)
-            slides.append(resolved)
-            problems += found
-        stacks.append(replace(stack, slides=tuple(slides)))
+        resolved, found = _stack(stack, tuple(map(bases, _texts(stack))), bases, modules, recordings)
+        stacks.append(resolved)
+        problems += found
     return replace(talk, stacks=tuple(stacks)), tuple(problems)
 
 
-def _slide(slide: Slide, modules: Modules, recordings: Recordings) -> tuple[Slide, tuple[Problem, ...]]:
+@remembered(lambda stack: same(stack))
+def _texts(stack: Stack) -> tuple[str, ...]:
+    """The references of the stack."""
+    found = (fence.option("snippet") for slide in stack.slides for fence in slide.fences)
+    return tuple(text for text in found if text is not None)
+
+
+@remembered(lambda stack, basis, *_: (same(stack), basis))
+def _stack(
+    stack: Stack,
+    basis: Hashable,  # noqa: ARG001
+    bases: _Bases,
+    modules: Modules,
+    recordings: Recordings,
+) -> tuple[Stack, tuple[Problem, ...]]:
+    slides = [_slide(slide, bases, modules, recordings) for slide in stack.slides]
+    found = tuple(problem for _, problems in slides for problem in problems)
+    return replace(stack, slides=tuple(slide for slide, _ in slides)), found
+
+
+def _slide(slide: Slide, bases: _Bases, modules: Modules, recordings: Recordings) -> tuple[Slide, tuple[Problem, ...]]:
     """Resolve a slide as if it were alone, so that it is done once while it stays the same; and put it into place."""
     texts = [text for fence in slide.fences if (text := fence.option("snippet")) is not None]
     if not texts and not slide.step_notes:
         return slide, ()
     alone = slide.alone or slide
-    resolved, problems = _resolved(alone, basis(texts, modules, recordings), modules, recordings)
+    resolved, problems = _resolved(alone, tuple(map(bases, texts)), modules, recordings)
     if alone is slide:
         return resolved, problems
     by, path = slide.first - alone.first, slide.span.path
@@ -114,14 +134,23 @@ def basis(texts: Iterable[str], modules: Modules, recordings: Recordings) -> Has
         modules: By lesson and framework.
         recordings: By the module's path.
     """
-    found: list[Hashable] = [kept(frozenset(modules))]
-    for text in texts:
-        name = text.partition(":")[0]
-        for lesson in (name, name.rpartition("/")[0]):
-            for framework in FRAMEWORKS:
-                if module := modules.get((lesson, framework)):
-                    found += [same(module), same(recordings.get(module.path))]
-    return tuple(found)
+    return tuple(map(_bases(modules, recordings), texts))
+
+
+_Bases = Callable[[str], Hashable]
+"""Gives what decides what a reference shows."""
+
+
+def _bases(modules: Modules, recordings: Recordings) -> _Bases:
+    names = kept(frozenset(modules))
+
+    @cache
+    def of_module(name: str) -> Hashable:
+        lessons = (name, name.rpartition("/")[0])
+        found = [modules.get((lesson, framework)) for lesson in lessons for framework in FRAMEWORKS]
+        return names, *((same(module), same(recordings.get(module.path))) for module in found if module)
+
+    return lambda text: of_module(text.partition(":")[0])
 
 
 def expand(fence: Fence, modules: Modules, recordings: Recordings) -> tuple[Fence, tuple[Problem, ...]]:

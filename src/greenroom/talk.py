@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 from math import inf
 from pathlib import PurePosixPath
@@ -33,6 +34,7 @@ OPTION_VALUES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+@remembered(lambda *texts, **separators: (*texts, *sorted(separators.items())))
 def parse(
     text: str,
     path: str,
@@ -274,8 +276,7 @@ def _fence_end(text: str, mark: re.Match[str]) -> int | None:
         None if nothing in the rest of the text closes such a fence.
     """
     before, sign, width = mark["before"], mark["run"][0], len(mark["run"])
-    closing = re.compile(rf"\n[ \t>]{{0,{len(before) + 3}}}{sign}{{{width},}}[ \t]*$", re.MULTILINE)
-    closed = closing.search(text, mark.end())
+    closed = _closing(len(before) + 3, sign, width).search(text, mark.end())
     if closed is None:
         return None
     if before.strip():
@@ -284,8 +285,15 @@ def _fence_end(text: str, mark: re.Match[str]) -> int | None:
         if left is not None:
             return left.start() - 1
     rule = _RULE.search(text, mark.end(), closed.start())
+    if rule is None:
+        return closed.end()
     opening = re.compile(rf"^ {{0,3}}{sign}{{{width},}}[ \t]*\w", re.MULTILINE)
-    return 0 if rule and opening.search(text, rule.end(), closed.start()) else closed.end()
+    return 0 if opening.search(text, rule.end(), closed.start()) else closed.end()
+
+
+@lru_cache(256)
+def _closing(indent: int, sign: str, width: int) -> re.Pattern[str]:
+    return re.compile(rf"\n[ \t>]{{0,{indent}}}{sign}{{{width},}}[ \t]*$", re.MULTILINE)
 
 
 def _matches(pattern: re.Pattern[str], text: str, start: int, end: int, hidden: _Hidden) -> Iterator[re.Match[str]]:
@@ -579,9 +587,14 @@ def _with_ids(stacks: list[list[tuple[Slide, int]]]) -> tuple[Stack, ...]:
         return name
 
     return tuple(
-        Stack(tuple(_placed(slide, unique(slide, h, v), by) for v, (slide, by) in enumerate(slides, 1)))
+        _stack(tuple([_placed(slide, unique(slide, h, v), by) for v, (slide, by) in enumerate(slides, 1)]))
         for h, slides in enumerate(stacks, 1)
     )
+
+
+@remembered(lambda slides: tuple(map(same, slides)))
+def _stack(slides: tuple[Slide, ...]) -> Stack:
+    return Stack(slides)
 
 
 # --- fences ---------------------------------------------------------------------------------------------------------

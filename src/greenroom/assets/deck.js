@@ -49,6 +49,7 @@ import { Marks } from "./marks.js";
 import { Morph } from "./morph.js";
 import { Panes } from "./panes.js";
 import { Read } from "./read.js";
+import { Sections } from "./sections.js";
 import { Speaker } from "./speaker.js";
 import { Steps } from "./steps.js";
 
@@ -75,6 +76,6 @@ Promise.allSettled(families.map((family) => document.fonts.load(`1em ${family}`)
     scrollActivationWidth: theme("--scroll-below", 435),
     rtl: document.documentElement.dir === "rtl",
     ...options,
-    plugins: [Access, Steps, Panes, Fit, Morph, Copy, Read, Speaker, Marks, Search, Zoom],
+    plugins: [Sections, Access, Steps, Panes, Fit, Morph, Copy, Read, Speaker, Marks, Search, Zoom],
   }),
 );

@@ -278,8 +278,8 @@ const pairs = (from, to, forward) =>
 
 /** Brings the deck to the end of what is going on. */
 const finish = (slides) => {
+  if (!slides.parentNode.matches(".morphs")) return;
   const moving = slides.querySelectorAll(".morphing");
-  if (!moving.length) return;
   slides.querySelector(".morph")?.remove();
   for (const element of moving) {
     for (const animation of element.getAnimations()) animation.cancel();

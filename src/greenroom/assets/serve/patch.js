@@ -66,14 +66,20 @@ const restyle = (deck, link) => {
   link.after(next);
 };
 
+const PROGRAMS = /^assets\/(snippets\/|programs\.js$)/; // which no slide shows
+
 /** Has the page load files anew whose content has changed. */
 const refresh = (deck, files, version) => {
+  if (!files.every((file) => PROGRAMS.test(file))) show(deck, files);
+  deck.dispatchEvent({ type: "filesync", data: { files, version } });
+};
+
+const show = (deck, files) => {
   [...document.images, ...document.querySelectorAll("video, audio, source, iframe")].forEach(renew);
   for (const link of document.querySelectorAll("link[rel='stylesheet']")) {
     if (files.includes(link.getAttribute("href").split("?")[0])) restyle(deck, link);
   }
   for (const slide of deck.getSlidesElement().querySelectorAll(BACKED)) if (renew(slide)) deck.syncSlide(slide);
-  deck.dispatchEvent({ type: "filesync", data: { files, version } });
 };
 
 // --- slides ---

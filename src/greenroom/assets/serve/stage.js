@@ -44,8 +44,7 @@ const lead = (deck) => {
   let isNew = true; // the page has only just come
   let joined = false; // the server has told what there is
 
-  const place = () => {
-    const { state, framework } = report(deck);
+  const place = ({ state, framework }) => {
     const { indexh: h, indexv: v, indexf: f = -1, paused } = state;
     return { slide: deck.getCurrentSlide().id, h, v, f, paused, framework };
   };
@@ -53,11 +52,12 @@ const lead = (deck) => {
   /** Tells where the deck is; `first` when it was only opened. */
   const tell = (first) => {
     if (!joined) return;
-    const { talk, lang, slide, slides, title, walk, notes, plan, last } = report(deck);
+    const reported = report(deck);
+    const { talk, lang, slide, slides, title, walk, notes, plan, last } = reported;
     const fits = JSON.stringify(notes).length < LONGEST;
     const told = fits ? notes : { text: "These notes are too long for the remote." };
     const about = { talk, lang, slide, slides, title, walk, notes: told, plan, last };
-    const message = { type: "at", at: place(), about };
+    const message = { type: "at", at: place(reported), about };
     const text = JSON.stringify(message);
     if (text === known && !first) return;
     known = text;

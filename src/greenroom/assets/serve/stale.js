@@ -3,6 +3,7 @@
 import "./stale.css";
 
 let slides = {};
+let marked = [];
 
 /** The listings of each slide have their marks, and no others have any. */
 export const mark = () => {
@@ -11,10 +12,10 @@ export const mark = () => {
     const listings = document.getElementById(id)?.querySelectorAll(".listing");
     for (const [number, state] of listings ? marks : []) wanted.set(listings[number], state);
   }
-  for (const listing of document.querySelectorAll(".listing[data-stale]")) {
-    if (!wanted.has(listing)) delete listing.dataset.stale;
-  }
-  for (const [listing, state] of wanted) if (listing) listing.dataset.stale = state;
+  wanted.delete(undefined); // a listing that the page does not have yet
+  for (const listing of marked) if (!wanted.has(listing)) delete listing.dataset.stale;
+  for (const [listing, state] of wanted) listing.dataset.stale = state;
+  marked = [...wanted.keys()];
 };
 
 export const stale = (message) => {
