@@ -221,7 +221,7 @@ def _notebooks(talk: Talk, repository: Repository | None) -> str:
     for framework in offers.frameworks(talk):
         first, *services = _offered(offers.of_talk(talk.name, framework), ROOT, repository, FRAMEWORKS[framework])
         rows.append(first + (f" ({', '.join(services)})" if services else ""))
-    return f"Run it, as a notebook: {' · '.join(rows)}" if rows else ""
+    return f"Run it, as a notebook: {' · '.join(rows)}\n{{ .notebooks }}" if rows else ""
 
 
 def _stack(stack: Stack, links: _Links) -> str:
@@ -456,8 +456,13 @@ def _origin(each: Listing, root: str, repository: Repository | None) -> str:
     parts = [f"[`{each.path}`]({page})", f"`python {each.path}`"]
     if each.versions:
         parts.append(_versions(each.versions))
-    parts += _offered(offers.of_module(each.reference.lesson, each.framework), root, repository)
-    return " · ".join(parts) + "\n{ .origin }"
+    return _origins(parts, offers.of_module(each.reference.lesson, each.framework), root, repository)
+
+
+def _origins(parts: Sequence[str], place: str, root: str, repository: Repository | None) -> str:
+    """A line about code, with links to its notebook, which are of no use on paper."""
+    links = " · ".join(_offered(place, root, repository))
+    return f'{" · ".join(parts)}<span class="notebooks">{" · " * bool(parts)}{links}</span>\n{{ .origin }}'
 
 
 def _offered(place: str, root: str, repository: Repository | None, text: str = "Notebook") -> list[str]:
@@ -523,16 +528,14 @@ def _lesson(
     for module in modules:
         blocks += [f"## {FRAMEWORKS[module.framework]} {{ #{module.framework} }}", _code(f"python {module.path}", "sh")]
         blocks.append(_code("\n".join(module.lines), "python", title=module.path, start="1"))
-        origin = _offered(offers.of_module(lesson, module.framework), root, repository)
         recording = recordings.get(module.path)
         for output in recording.outputs if recording else ():
             if output.text:
                 title = f"{output.cell}: {output.raised.type}" if output.raised else output.cell
                 kind = ".error" if output.raised else ".output"
                 blocks.append(_fenced(f'{{.text {kind} title="{title}"}}', output.text))
-        if recording:
-            origin.insert(0, f"Recorded with {_versions(recording.versions)}")
-        blocks.append(f"{' · '.join(origin)}\n{{ .origin }}")
+        recorded = [f"Recorded with {_versions(recording.versions)}"] if recording else []
+        blocks.append(_origins(recorded, offers.of_module(lesson, module.framework), root, repository))
     return "\n\n".join(blocks) + "\n"
 
 
