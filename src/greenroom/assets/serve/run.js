@@ -176,7 +176,8 @@ export const runs = (talk) => {
   };
 
   on("runs", ({ slides, listings }) => {
-    for (const [name, { slide }] of offers) if (slides.includes(slide)) offers.delete(name);
+    const before = new Map(offers);
+    for (const [name, { slide }] of before) if (slides.includes(slide)) offers.delete(name);
     for (const { date, versions, memory, ...place } of listings) {
       offers.set(key(place), { slide: place.slide, ...(memory ? ranAgain(versions) : wasRecorded(date, versions)) });
     }
@@ -190,7 +191,10 @@ export const runs = (talk) => {
       );
     }
     update();
-    views.forEach(label);
+    for (const view of views.values()) {
+      const name = key(view.place);
+      if (before.has(name) && before.get(name).origin !== offers.get(name).origin) label(view);
+    }
     unanswered--;
     const slide = wanted;
     wanted = undefined;
