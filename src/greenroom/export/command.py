@@ -348,7 +348,8 @@ def _size(count: int) -> str:
 def notebooks_(references: tuple[str, ...], names: tuple[str, ...], folder: Path | None) -> None:
     """Write snippet modules, and the code of each talk in each framework, as Jupyter notebooks.
 
-    REFERENCES name lessons or modules, `gradients` or `gradients/tf2`; without any, and without --talk, all are written.
+    REFERENCES name lessons or modules, `gradients` or `gradients/tf2`; without any, and without --talk, all are
+    written.
     What was recorded stands in the notebooks. They run as they are: the first cell installs what is missing, and files
     that a snippet reads are in its notebook.
     """

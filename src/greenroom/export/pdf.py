@@ -12,13 +12,14 @@ from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+import pikepdf
+
 import greenroom
 from greenroom.export import sheets
 from greenroom.export.sheets import Look, Sheet
 from greenroom.export.stage import ExportError, Facts, Slide, Staged
 
 if TYPE_CHECKING:
-    from pikepdf import Pdf
     from playwright.sync_api import Browser
 
 
@@ -48,20 +49,18 @@ def export(program: Browser, talk: Staged, look: Look) -> Printed:
     """
     with sheets.laid(program, talk, look) as (tab, laid):
         data = tab.pdf(prefer_css_page_size=True, print_background=True, tagged=True)
-    return Printed(_finished(data, laid, talk.slides, talk.facts), laid)
+    return Printed(finished(data, laid, talk.slides, talk.facts), laid)
 
 
 # --- what Chromium does not do ----------------------------------------------------------------------------------------
 
 
-def _finished(data: bytes, laid: Sequence[Sheet], slides: Sequence[Slide], said: Facts) -> bytes:
+def finished(data: bytes, laid: Sequence[Sheet], slides: Sequence[Slide], said: Facts) -> bytes:
     """The document with its outline, its labels and what it says of itself.
 
     Raises:
         ExportError: If its pages are not the slides.
     """
-    import pikepdf
-
     with pikepdf.open(BytesIO(data)) as document:
         if len(document.pages) != len(laid):
             raise ExportError(f"the browser printed {len(document.pages)} pages where there are {len(laid)}")
@@ -73,34 +72,28 @@ def _finished(data: bytes, laid: Sequence[Sheet], slides: Sequence[Slide], said:
 
 def _labels(laid: Sequence[Sheet]) -> list[Any]:
     """What pages are called: by the number of their slide, and that of the step where there are several."""
-    from pikepdf import Dictionary, String
-
     labels: list[Any] = []
     number = 0
     for index, sheet in enumerate(laid):
         number += sheet["step"] == 1 and sheet["part"] == 1
         step = f".{sheet['step']}" if sheet["steps"] > 1 else ""
         part = f" ({sheet['part']})" if sheet["part"] > 1 else ""
-        labels += [index, Dictionary(P=String(f"{number}{step}{part}"))]
+        labels += [index, pikepdf.Dictionary(P=pikepdf.String(f"{number}{step}{part}"))]
     return labels
 
 
-def _outline(document: Pdf, slides: Sequence[Slide], pages: Mapping[str, int]) -> None:
-    from pikepdf import OutlineItem
-
+def _outline(document: pikepdf.Pdf, slides: Sequence[Slide], pages: Mapping[str, int]) -> None:
     with document.open_outline() as outline:
         for slide in slides:
-            item = OutlineItem(slide.title, pages[slide.id], "Fit")
+            item = pikepdf.OutlineItem(slide.title, pages[slide.id], "Fit")
             if slide.below and outline.root:
                 outline.root[-1].children.append(item)
             else:
                 outline.root.append(item)
 
 
-def finish(document: Pdf, said: Facts) -> bytes:
+def finish(document: pikepdf.Pdf, said: Facts) -> bytes:
     """What a document says of itself, and its bytes, which are the same each time."""
-    import pikepdf
-
     root = document.Root
     root.Lang = pikepdf.String(said.language)
     root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
@@ -119,9 +112,28 @@ def finish(document: Pdf, said: Facts) -> bytes:
     root.Metadata = document.make_stream(
         _xmp(said, producer).encode(), Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML
     )
+    _number(document)
     buffer = BytesIO()
     document.save(buffer, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return buffer.getvalue()
+
+
+def _number(document: pikepdf.Pdf) -> None:
+    """Name the cells that others are headed by by their order: the browser's names depend on what it did before."""
+    if "/StructTreeRoot" not in document.Root or "/IDTree" not in document.Root.StructTreeRoot:
+        return
+    found = [each for each in document.objects if isinstance(each, pikepdf.Dictionary) and each.get("/S") is not None]
+    named = sorted((each for each in found if "/ID" in each), key=lambda each: str(each.ID))
+    names = {str(each.ID): pikepdf.String(f"cell{number:08}") for number, each in enumerate(named, 1)}
+    for each in found:
+        kept: Any = each.get("/A", [])
+        for attributes in kept if isinstance(kept, pikepdf.Array) else []:
+            if "/Headers" in attributes:
+                attributes.Headers = pikepdf.Array(names.get(str(name), name) for name in attributes.Headers)
+    for each in named:
+        each.ID = names[str(each.ID)]
+    tree = pikepdf.Dictionary(Names=[part for each in named for part in (each.ID, each)])
+    document.Root.StructTreeRoot.IDTree = document.make_indirect(tree)
 
 
 def _xmp(said: Facts, producer: str) -> str:

@@ -7,6 +7,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
+import pptx
+from PIL import Image
+
 import greenroom
 from greenroom.export.pictures import Picture
 from greenroom.export.stage import Facts
@@ -42,8 +45,6 @@ def presentation(pictures: Iterable[Picture], size: tuple[int, int], said: Facts
     Returns:
         The file, and how many slides it has.
     """
-    import pptx
-
     made = pptx.Presentation()
     width, height = round(HEIGHT * size[0] / size[1]), HEIGHT
     _widen(made, width, height)
@@ -92,8 +93,6 @@ def _describe(made: Presentation, said: Facts) -> None:
 
 def _small(png: bytes) -> bytes:
     """What file managers show."""
-    from PIL import Image
-
     buffer = BytesIO()
     if png:
         image = Image.open(BytesIO(png)).convert("RGB")

@@ -290,7 +290,10 @@
 
   /** Takes from the last node of the box what is too much of it. */
   const split = (box, node) => {
-    const alone = () => box.childNodes.length === 1 && box.firstChild === node;
+    const alone = () => {
+      for (let each = node; each !== box; each = each.parentElement) if (each.previousSibling) return false;
+      return true;
+    };
     if (!(node instanceof Element) || node.matches("img, svg, math, table, figure, h1, h2, h3, h4, h5, h6")) {
       if (alone()) return null; // larger than a sheet
       node.remove();
@@ -366,6 +369,26 @@
     return all;
   };
 
+  /** Puts notes on the sheet, in smaller letters rather than on a second one. */
+  const speak = (sheet, notes, head) => {
+    const box = sheet.querySelector(":scope > .said");
+    for (const size of ["", "smaller", "small"]) {
+      sheet.classList.remove("smaller", "small");
+      if (size) sheet.classList.add(size);
+      box.replaceChildren(...notes.cloneNode(true).childNodes);
+      if (!isFull(box)) return;
+    }
+    sheet.classList.remove("smaller", "small");
+    box.replaceChildren();
+    let last = sheet;
+    while (fill(last.querySelector(":scope > .said"), notes)) {
+      const next = element("div", "sheet more", head(), element("div", "said"));
+      next.facts = { ...last.facts, part: last.facts.part + 1 };
+      last.after(next);
+      last = next;
+    }
+  };
+
   // --- sheets --------------------------------------------------------------------------------------------------------
 
   const lay = async (options) => {
@@ -375,9 +398,11 @@
       ? "@page { size: 210mm 297mm; margin: 0 }"
       : `@page { size: ${width}px ${height}px; margin: 0 }`;
     document.head.append(style);
-    Object.assign(document.body.style, { width: "auto", height: "auto" });
+    Object.assign(document.body.style, { width: "auto", height: "auto", background: "none" });
+    root.style.background = "#fff"; // of the paper, which may be larger by a part of a pixel
     // Browsers print in light colours, whatever is preferred, where both are offered.
     if (/light.*dark|dark.*light/.test(getComputedStyle(root).colorScheme)) root.style.colorScheme = scheme;
+    root.style.setProperty("--scheme", getComputedStyle(root).colorScheme);
     root.style.setProperty("--sheet-width", notes ? "210mm" : `${width}px`);
     root.style.setProperty("--sheet-height", notes ? "calc(297mm - 1px)" : `${height}px`);
     root.style.setProperty("--shown-width", width);
@@ -389,59 +414,36 @@
       groups.set(id, [...(groups.get(id) ?? []), page]);
     }
     const all = document.querySelector(".slides");
-    const sheets = [];
-    let number = 0;
+    const first = [];
     for (const [id, group] of groups) {
-      number += 1;
+      const number = [...groups.keys()].indexOf(id) + 1;
       group.forEach((page, i) => {
         const walk = walked(page);
         const begins = i === 0 || walk !== walked(group[i - 1]);
-        const facts = { id, step: i + 1, steps: group.length, walk, begins };
-        const add = (...content) => {
-          const sheet = element("div", "sheet", ...content);
-          const before = sheets.at(-1)?.facts;
-          const part = before?.id === id && before.step === i + 1 ? before.part + 1 : 1;
-          sheet.facts = { ...facts, part };
-          sheet.id = `sheet-${sheets.length + 1}`;
-          sheets.push(sheet);
-          all.append(sheet);
-          return sheet;
-        };
-        place(page, options);
-        if (root.matches(".whole")) plain(page);
+        const facts = { id, step: i + 1, steps: group.length, walk, begins, part: 1 };
+        const sheet = element("div", "sheet", element("div", "shown", page));
+        const place = `${number} / ${groups.size}${group.length > 1 ? ` · ${i + 1} of ${group.length}` : ""}`;
+        const head = () => element("p", "head", element("span", "", title), element("span", "", place));
+        if (notes) {
+          sheet.prepend(head());
+          sheet.append(element("div", "said"));
+        }
         // Only one of the elements with an id can be led to.
         if (i > 0) page.querySelectorAll("[id]").forEach((each) => each.removeAttribute("id"));
-        const shown = element("div", "shown", page);
-        if (!notes) {
-          add(shown);
-          return;
-        }
-        const head = () => {
-          const step = group.length > 1 ? ` · ${i + 1} of ${group.length}` : "";
-          return element("p", "head", element("span", "", title), element("span", "", `${number} / ${groups.size}${step}`));
-        };
-        const left = said(page, group[i - 1], options);
-        add(head(), shown, element("div", "said"));
-        if (!left.childNodes.length) return;
-        const first = sheets.at(-1);
-        const box = first.querySelector(".said");
-        const copy = left.cloneNode(true);
-        // Smaller letters rather than a second sheet.
-        for (const size of ["", "smaller", "small"]) {
-          first.classList.remove("smaller", "small");
-          if (size) first.classList.add(size);
-          box.replaceChildren(...copy.cloneNode(true).childNodes);
-          if (!isFull(box)) return;
-        }
-        first.classList.remove("smaller", "small");
-        box.replaceChildren();
-        for (let turn = 0, next = box; turn < 50 && fill(next, left); turn++) {
-          next = element("div", "said");
-          add(head(), next).classList.add("more");
-        }
+        first.push({ sheet, page, before: group[i - 1], head });
+        sheet.facts = facts;
+        all.append(sheet);
       });
     }
-    for (const page of document.querySelectorAll(".slides > :not(.sheet)")) page.remove();
+    for (const other of document.querySelectorAll(".slides > :not(.sheet)")) other.remove();
+    // From here on each sheet is laid out on its own, so that what is measured costs little.
+    for (const { sheet, page, before, head } of first) {
+      place(page, options);
+      if (root.matches(".whole")) plain(page);
+      if (notes) speak(sheet, said(page, before, options), head);
+    }
+    const sheets = [...all.children];
+    sheets.forEach((sheet, i) => (sheet.id = `sheet-${i + 1}`));
     // Of a deck only the slide that is shown is there for screen readers; of a document all are.
     for (const slide of document.querySelectorAll(".sheet section")) {
       for (const name of ["hidden", "inert", "aria-hidden"]) slide.removeAttribute(name);

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from greenroom import browser, build, output
 from greenroom.build import Deck, Project
@@ -149,6 +150,8 @@ def _text(node: LexborNode) -> str:
                 parts.append(child.attributes.get("alt") or "")
             elif child.tag == "br":
                 parts.append("\n")
+            elif child.tag == "math":
+                parts.append(_formula(child))
             elif _BLOCK.fullmatch(child.tag or ""):
                 parts.append("\n")
                 walk(child, is_code or child.tag == "pre")
@@ -158,6 +161,19 @@ def _text(node: LexborNode) -> str:
 
     walk(node, node.tag == "pre")
     return "\n".join(line.rstrip() for line in "".join(parts).split("\n") if line.strip())
+
+
+def _formula(math: LexborNode) -> str:
+    """A formula as its author writes it, or, in a line of text, its letters alone."""
+    written = math.css_first("annotation")
+    if written and math.attributes.get("display") == "block":
+        return f"\n{written.text(strip=True)}\n"
+    if written:
+        written.decompose()
+    return _MATH_LETTERS.sub(lambda match: normalize("NFKC", match[0]), math.text(strip=True))
+
+
+_MATH_LETTERS = re.compile("[\U0001d400-\U0001d7ff]")
 
 
 def _beginning(text: str) -> str:

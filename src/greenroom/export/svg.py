@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from html import escape
 
+import pymupdf
+
 from greenroom.export import pictures
 from greenroom.export.pdf import Printed
 from greenroom.export.stage import Staged
@@ -24,8 +26,6 @@ def drawings(printed: Printed, talk: Staged, size: tuple[int, int]) -> Iterator[
     Yields:
         What each file is called, and the drawing.
     """
-    import pymupdf
-
     slides = {slide.id: slide for slide in talk.slides}
     with pymupdf.open(stream=printed.document, filetype="pdf") as document:
         for page, sheet in zip(document, printed.sheets, strict=True):
