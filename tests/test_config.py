@@ -170,3 +170,8 @@ def test_sizes_and_schemes_that_cannot_be_are_told_and_left_out(written, column,
     ((span, told),) = [(problem.span, problem.fact) for problem in problems]
     assert (span, told[: len(fact)]) == (Span("mkdocs.yml", 3, column), fact)
     assert found == Config()
+
+
+def test_variables_of_the_environment_are_found():
+    text = "site_name: !ENV [NAME, OTHER, A talk]\nrepo_url: !ENV REPO  # where it is\n"
+    assert config.variables(text) == ["NAME", "OTHER", "A talk", "REPO"]

@@ -281,6 +281,16 @@ def test_notebooks_are_in_the_site_and_services_open_those_of_the_repository(pro
     assert (found / "binder" / "runtime.txt").read_text().startswith("python-3.")
 
 
+def test_another_address_in_the_environment_is_another_site(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (project / "mkdocs.yml").open("a") as file:
+        file.write("repo_url: !ENV TALK\n")
+    assert not site.build(project).current
+    assert site.build(project).current
+    monkeypatch.setenv("TALK", "https://github.com/octocat/talk")
+    assert not site.build(project).current
+    assert (project / "site" / "binder" / "runtime.txt").is_file()
+
+
 def test_without_a_repository_nothing_is_offered_that_cannot_work(project: Path) -> None:
     found = built(project)
     assert (found / "notebooks" / "talks" / "sums-python.ipynb").is_file()

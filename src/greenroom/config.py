@@ -184,6 +184,11 @@ def _span(node: yaml.Node) -> Span:
     return Span(FILE, node.start_mark.line + 1, node.start_mark.column + 1)
 
 
+def variables(text: str) -> list[str]:
+    """The variables of the environment that the text of `mkdocs.yml` may ask for."""
+    return [name.strip() for names in re.findall(r"!ENV\s+\[?([^\]\n#]+)", text) for name in names.split(",")]
+
+
 def names_plugin(text: str) -> bool:
     """Whether greenroom is among the plugins in the text of `mkdocs.yml`; text that is not YAML might mean it."""
     try:

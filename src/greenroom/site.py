@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,6 +167,8 @@ def _inputs(root: Path, settings: Config) -> Iterator[object]:
         yield sorted(path.name for path in Path(found.origin).parents[1].glob("*.dist-info"))
     for name in (config.FILE, "README.md"):
         yield root / name
+    for name in config.variables((root / config.FILE).read_text(encoding="utf-8")):
+        yield os.environ.get(name)
     for folder in (settings.docs, settings.slides, settings.snippets):
         for path in sorted((root / folder).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
