@@ -440,8 +440,8 @@ _SAYING: Mapping[str, Callable[[Mark, str], Said]] = {
 
 _NAMES = {
     "": "the slide", "a": "the link", "canvas": "the drawing", "code": "the listing", "figure": "the figure",
-    "iframe": "the frame", "math": "the formula", "img": "the picture", "pre": "the listing", "svg": "the drawing", "table": "the table",
-    "video": "the video",
+    "iframe": "the frame", "img": "the picture", "math": "the formula", "pre": "the listing", "svg": "the drawing",
+    "table": "the table", "video": "the video",
 }  # fmt: skip
 
 

@@ -49,18 +49,21 @@ class _Report:
         self._site = site
         self._folder = folder
         self._shots: dict[Key, Shot] = {}
+        self._told: dict[tuple[str, str], list[Told]] = {}
+        for told in rehearsal.told:
+            self._told.setdefault((told.finding.talk, told.finding.slide), []).append(told)
 
     # --- pictures ---------------------------------------------------------------------------------------------------
 
     def take(self, follow: Callable[[int, int], None]) -> None:
         """Take a picture of all that something was found on."""
         rolls = list(self._rolls())
+        paths = {self._deck(talk): talk.path for talk in self._project.talks}
         total = sum(len(steps) for roll in rolls for steps in roll.slides.values())
         follow(0, total)
 
         def taken(roll: Roll, shot: Shot) -> None:
-            path = next(talk.path for talk in self._project.talks if self._deck(talk) == roll.page)
-            self._shots[path, shot.slide, (roll.size, roll.scheme, shot.step)] = shot
+            self._shots[paths[roll.page], shot.slide, (roll.size, roll.scheme, shot.step)] = shot
             follow(len(self._shots), total)
 
         if rolls:
@@ -86,20 +89,20 @@ class _Report:
         return self._site / "slides" / talk.name / "index.html"
 
     def _of(self, talk: str, slide: str) -> list[Told]:
-        return [told for told in self._rehearsal.told if (told.finding.talk, told.finding.slide) == (talk, slide)]
+        return self._told.get((talk, slide), [])
 
     # --- the page ---------------------------------------------------------------------------------------------------
 
     def page(self) -> str:
         """All that was found, by slides."""
+        titles = Counter(slide.title for talk in self._project.talks for slide in talk.slides)
         groups: dict[str, list[str]] = {}
         contents: dict[str, list[str]] = {}
         for heading, name, title, told, deck in self._parts():
             anchor = page.anchor(told[0].finding.talk or "docs", name)
             groups.setdefault(heading, []).append(self._slide(anchor, name, title, told, deck))
-            amount = f"<b>{len(told)}<span hidden> findings</span></b>"
-            same = sum(title == slide.title for talk in self._project.talks for slide in talk.slides) > 1
-            own = f"{escape(title)}{f' <small>{escape(name)}</small>' if same else ''}"
+            amount = f'<b>{len(told)}<span class="heard"> findings</span></b>'
+            own = f"{escape(title)}{f' <small>{escape(name)}</small>' if titles[title] > 1 else ''}"
             entry = f'<li><a href="#{anchor}"><span>{own}</span>{amount}</a></li>'
             contents.setdefault(heading, []).append(entry)
         counts = Counter(map(_kind, self._rehearsal.told))
