@@ -176,8 +176,16 @@ def slides(page, at):
         )
         page.wait_for_function("[...document.images].every((each) => each.complete)")
         page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        shown.append(page.screenshot())
+        shown.append(still(page))
     return shown
+
+
+def still(page):
+    """A picture of the page, once nothing moves any more."""
+    before, now = None, page.screenshot()
+    while before != now:
+        before, now = now, page.screenshot()
+    return now
 
 
 def same(chromium, folder, file, at, scheme="light"):

@@ -294,10 +294,13 @@ def html_(names: tuple[str, ...], path: Path | None) -> None:
     from greenroom.export import alone, html
 
     project, chosen = begin(names)
-    for name, place in places(project, chosen, path, ".html").items():
-        files = alone.files(project, name)
-        large = [f"{_size(len(files[each]))} of it {each}" for each in sorted(files) if len(files[each]) >= LARGE]
-        _write(place, html.page(files).encode(), [*large, *_unlinked(project, "docs")])
+    where = places(project, chosen, path, ".html")
+    with shell.counting("writing") as follow:
+        for done, (name, place) in enumerate(where.items()):
+            follow(done, len(where))
+            files = alone.files(project, name)
+            large = [f"{_size(len(files[each]))} of it {each}" for each in sorted(files) if len(files[each]) >= LARGE]
+            _write(place, html.page(files).encode(), [*large, *_unlinked(project, "docs")])
 
 
 @export.command("zip", short_help="The deck's folder, packed.")
@@ -309,8 +312,11 @@ def zip_(names: tuple[str, ...], path: Path | None) -> None:
     from greenroom.export.archive import archive
 
     project, chosen = begin(names)
-    for name, place in places(project, chosen, path, ".zip").items():
-        _write(place, archive(name, alone.files(project, name)), _unlinked(project, "docs"))
+    where = places(project, chosen, path, ".zip")
+    with shell.counting("packing") as follow:
+        for done, (name, place) in enumerate(where.items()):
+            follow(done, len(where))
+            _write(place, archive(name, alone.files(project, name)), _unlinked(project, "docs"))
 
 
 LARGE = 5_000_000
@@ -405,7 +411,8 @@ def handout_(names: tuple[str, ...], as_pdf: bool, path: Path | None) -> None:
         raise click.UsageError(f"{path} is no name of such a document\n\nhint: write for instance {hint}")
     project, chosen = begin(names)
     with TemporaryDirectory(prefix="greenroom-") as folder:
-        book, problems = site.read(project.root, Path(folder) / "site")
+        with shell.counting("building the site"):
+            book, problems = site.read(project.root, Path(folder) / "site")
         if book is None:
             shell.fail_on(problems)
             return
