@@ -141,7 +141,7 @@ class Runs:
     _threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(4 * AT_ONCE))
     _dates: dict[str, tuple[int, str]] = field(default_factory=dict)
     _leaving: set[Client] = field(default_factory=set)
-    _warmed: anyio.Event | None = None
+    _warming: bool = False
     _held: dict[str, tuple[Hashable, Held]] = field(default_factory=dict)
     _asked: tuple[Client, tuple[str, ...]] | None = None
     _readying: anyio.CancelScope | None = None
@@ -185,9 +185,9 @@ class Runs:
             if slide in slides
         ]
         client.tell(json.dumps({"type": "runs", "slides": slides, "listings": listings}))
-        if self._tasks and not self._warmed:
-            self._warmed = anyio.Event()
-            self._tasks.start_soon(self._warm_all, client.talk, self._warmed)
+        if self._tasks and not self._warming:
+            self._warming = True
+            self._tasks.start_soon(self._warm_all, client.talk)
         self._asked = client, tuple(slides)
         self._get_ready()
 
@@ -395,13 +395,13 @@ class Runs:
 
     # --- warm parents -----------------------------------------------------------------------------------------------
 
-    async def _warm_all(self, talk: str, warmed: anyio.Event) -> None:
+    async def _warm_all(self, talk: str) -> None:
         """Import what a talk needs before anybody asks for it, one framework after the other."""
         await anyio.sleep(LOADING_SECONDS)
         for framework in dict.fromkeys(framework for _, _, framework in self._runnable(talk)):
             with surviving():
                 await self._warm(framework)
-        warmed.set()
+                self._get_ready()
 
     async def _warm(self, framework: str) -> None:
         project = self.live.good
@@ -418,17 +418,14 @@ class Runs:
         """Have what comes before the code of the slide that is shown run, if that has not been done."""
         if self._readying:
             self._readying.cancel()
-        if self._tasks and self._asked and self._warmed and not self._asked[0].left.is_set():
+        if self._tasks and self._asked and not self._asked[0].left.is_set():
             self._readying = anyio.CancelScope()
-            self._tasks.start_soon(self._keep_ready, *self._asked, self._warmed, self._readying)
+            self._tasks.start_soon(self._keep_ready, *self._asked, self._readying)
 
-    async def _keep_ready(
-        self, client: Client, slides: tuple[str, ...], warmed: anyio.Event, scope: anyio.CancelScope
-    ) -> None:
+    async def _keep_ready(self, client: Client, slides: tuple[str, ...], scope: anyio.CancelScope) -> None:
         """Hold a run of the first listing of each framework, as long as the page is there and shows nothing else."""
         with scope:
             await anyio.sleep(READY_SECONDS)
-            await warmed.wait()
             first: dict[str, Runnable] = {}
             for (slide, _, framework), each in self._runnable(client.talk, slides).items():
                 if len(slides) == 1 and slide in slides and self.engine.is_warm(framework):
