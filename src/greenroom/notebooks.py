@@ -77,6 +77,8 @@ MEDIA = {
     ".jpeg": "image/jpeg",
     ".gif": "image/gif",
 }
+"""The kinds of pictures that a notebook can hold, by the endings of their files."""
+
 _PROSE = re.compile(r"#\s*%%\s*(?:[^\s=\[\"]+\s+)?\[(?P<kind>\w+)\].*")
 _PLAIN_PATH = re.compile(r"[\w./-]+")
 _LONGEST_ID = 64
