@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +101,21 @@ def cpu(command: list[str | Path], cwd: Path, prepare: Prepare = lambda: None, r
         subprocess.run([str(part) for part in command], cwd=cwd, check=True, capture_output=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return statistics.median(taken)
+
+
+def wall(command: list[str | Path], cwd: Path, prepare: Prepare = lambda: None, rounds: int = 3) -> float:
+    """The median of the seconds that a command takes, for those whose processes outlive what started them: browsers.
+
+    Raises:
+        subprocess.CalledProcessError: The command failed.
+    """
+    taken = []
+    for _ in range(rounds):
+        prepare()
+        begun = time.perf_counter()
+        subprocess.run([str(part) for part in command], cwd=cwd, check=True, capture_output=True)
+        taken.append(time.perf_counter() - begun)
     return statistics.median(taken)
 
 
@@ -233,6 +249,28 @@ def browser(scratch: Path, rivals: dict[str, Path]) -> Iterator[Row]:
         yield Row("reveal-md's: loaded", other["bytes"] / 1000, "kB", ("greenroom", found["bytes"] / 1000))
 
 
+def rehearse(scratch: Path, _: dict[str, Path]) -> Iterator[Row]:
+    """The talk in two sizes and two schemes, against loading its deck once."""
+    from browser import measure
+
+    talk = copied(scratch / "talk")
+    subprocess.run([GREENROOM, "build"], cwd=talk, check=True, capture_output=True)
+    ready = measure(talk / "site" / "slides" / "tf2-pytorch" / "index.html", rounds=3)["ready"] / 1000
+    yield Row("the talk's deck in Chromium: ready", ready, "s")
+    loads = ("loading it", ready)
+    command: list[str | Path] = [GREENROOM, "rehearse"]
+    cold = wall(command, talk, lambda: (talk / ".greenroom" / "rehearsal.json").unlink(missing_ok=True), rounds=1)
+    yield Row("greenroom rehearse, the talk, cold", cold, "s", loads, target=60)
+    source, edits = talk / "slides" / "tf2-pytorch.md", iter(range(100))
+
+    def edit() -> None:
+        text = source.read_text(encoding="utf-8").replace("### User 1", f"### User 1 {next(edits)}", 1)
+        source.write_text(text, encoding="utf-8")
+
+    yield Row("greenroom rehearse, one slide edited", wall(command, talk, edit), "s", loads)
+    yield Row("greenroom rehearse, nothing changed", wall(command, talk), "s", loads, target=3)
+
+
 def steps(scratch: Path, rivals: dict[str, Path]) -> Iterator[Row]:
     """What walks through 40 listings, with captions, add to a deck of 80 slides in Chromium."""
     from browser import compare, measure
@@ -312,7 +350,9 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-MEASUREMENTS = {"deck": deck, "record": record, "site": site, "browser": browser, "steps": steps}
+MEASUREMENTS = {
+    "deck": deck, "record": record, "site": site, "browser": browser, "steps": steps, "rehearse": rehearse
+}  # fmt: skip
 
 
 def main() -> None:

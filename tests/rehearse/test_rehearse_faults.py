@@ -69,7 +69,6 @@ def test_nothing_else_is_told(findings: Findings) -> None:
     ]
     assert rest == [
         ("", "docs/index.md", 3, "link"),
-        ("", "slides/faults.css", 2, "request"),
         ("accepted", "slides/faults.md", next(each["line"] for each in findings if each["accepted"]), "small-text"),
     ]
 

@@ -616,8 +616,8 @@ if (window === window.top) {
     return { share: lost / (lost + gaps.length || 1), longest: Math.max(0, ...gaps) };
   };
 
-  let usual; // what the machine loses of the simplest thing that moves
-  const measureUsual = async () => {
+  /** What part of the frames the machine loses of the simplest thing that moves. */
+  const usual = async () => {
     const box = document.createElement("div");
     box.style.cssText = "position: fixed; inset: 0; background: gray; opacity: 0.01; pointer-events: none";
     document.body.append(box);
@@ -642,11 +642,10 @@ if (window === window.top) {
     const element = mover(slide);
     if (!element) return [];
     const { share, longest } = await film(() => mover(slide));
-    return share > usual + LOST ? [found(slide, "frames", element, { share, longest })] : [];
+    return share > LOST && share > LOST + (await usual()) ? [found(slide, "frames", element, { share, longest })] : [];
   };
 
   const watch = async (id) => {
-    usual ??= await measureUsual();
     const slide = document.getElementById(id);
     const order = Reveal.getSlides();
     // What becomes of the slide before is seen when one comes from there.
