@@ -11,6 +11,7 @@ import pytest
 
 from greenroom import build, record
 from greenroom.model import Cell
+from greenroom.record import engine as engines
 from greenroom.record.engine import CAN_FORK, Engine, Follower, beginning
 from greenroom.record.key import Sources
 
@@ -142,6 +143,15 @@ def test_what_comes_before_decides_what_may_go_on(root):
     for old, new in (("drawn = random.random()", "drawn = 1"), ("import random", "import random, json")):
         assert beginning(*traced(root, old, new)) != beginning(sources, shown)
     assert beginning(*traced(root, "import random", "import  random", "two")) != beginning(sources, shown)
+
+
+def test_nothing_is_lost_that_is_printed_before_anybody_listens(root, engine, monkeypatch):
+    follow = engines._end
+    monkeypatch.setattr(engines, "_end", lambda *begun: (time.sleep(0.5), follow(*begun))[1])
+    sources, shown = traced(root)
+    printed: list[bytes] = []
+    engine.follow(sources, shown, Follower(lambda _, piece: printed.append(piece)), 10)
+    assert b"".join(printed).startswith(b"not shown\n")
 
 
 def test_what_is_let_go_ends(root, engine):

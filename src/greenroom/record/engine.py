@@ -288,7 +288,7 @@ class Engine:
         with suppress(OSError), ExitStack() as failing:  # it is no more than an attempt
             folder = self._new_folder()
             failing.callback(folder.cleanup)
-            begun = self._begin(Path(folder.name), self._root, job, sources.cells, held=held)
+            begun = self._begin(Path(folder.name), self._root, job, sources.cells, lambda *_: None, held=held)
             failing.pop_all()
             return Held(folder, begun)
         return None
@@ -323,13 +323,21 @@ class Engine:
         self, folder: Path, root: Path, job: Job, cells: Sequence[Cell], follower: Follower, *, echo: bool = False
     ) -> Run:
         try:
-            begun = self._begin(folder, root, job, cells, echo=echo)
+            begun = self._begin(folder, root, job, cells, follower.printed, echo=echo)
         except ChildProcessError:
             return Run(job.sources, problems=(_not_imported(job.sources.module),))
         return _end(begun, folder, root, job, cells, follower)
 
     def _begin(
-        self, folder: Path, root: Path, job: Job, cells: Sequence[Cell], *, echo: bool = False, held: int | None = None
+        self,
+        folder: Path,
+        root: Path,
+        job: Job,
+        cells: Sequence[Cell],
+        show: Callable[[int, bytes], object],
+        *,
+        echo: bool = False,
+        held: int | None = None,
     ) -> _Begun:
         """Start a job.
 
@@ -353,7 +361,7 @@ class Engine:
         if held is not None:
             os.mkfifo(folder / "go")
         child = self._start(module.framework, job.warm, root, folder)
-        return _Begun(child, _Printed(child, mark.encode(), job.limits.output))
+        return _Begun(child, _Printed(child, mark.encode(), job.limits.output, show))
 
     def _start(self, framework: str, warm: Sequence[str], root: Path, folder: Path) -> Child:
         if self._fork:
@@ -385,7 +393,6 @@ class _Begun:
 def _end(begun: _Begun, folder: Path, root: Path, job: Job, cells: Sequence[Cell], follower: Follower) -> Run:
     """Follow a job to its end."""
     child, printed = begun.child, begun.printed
-    printed.show = follower.printed
     follower.follow(child)
     printed.wait(1, IMPORT_SECONDS)
     follower.begun()
@@ -422,8 +429,9 @@ class Held:
         # To read as well: then it is no matter whether the process is there yet, or no more.
         pipe = os.open(folder / "go", os.O_RDWR)
         try:
-            os.write(pipe, b"!")
+            self._begun.printed.show = follower.printed
             self._has_gone = True
+            os.write(pipe, b"!")
             return _end(self._begun, folder, root, job, cells, follower)
         finally:
             os.close(pipe)
@@ -503,10 +511,10 @@ def _cell_job(module: Module, index: int, cell: Cell) -> dict[str, Any]:
 class _Printed:
     """Reads what a module prints, cell by cell, and stops the module when a cell, the `too_much`th, prints too much."""
 
-    def __init__(self, child: Child, mark: bytes, limit: int) -> None:
+    def __init__(self, child: Child, mark: bytes, limit: int, show: Callable[[int, bytes], object]) -> None:
         self.cells: list[bytes] = []
         self.too_much: int | None = None
-        self.show: Callable[[int, bytes], object] = lambda *_: None
+        self.show = show
         self._child = child
         self._mark = mark
         self._limit = limit
