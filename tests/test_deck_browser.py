@@ -321,7 +321,8 @@ def test_print_shows_each_step_on_a_page_of_its_own(context: BrowserContext, url
     page.wait_for_function("document.querySelectorAll('.pdf-page').length")
     assert chosen(page, ".pdf-page > #captions") == [[1, 2], [3, 4], [5]]
     for slide in page.locator(".pdf-page > section").all():
-        assert slide.evaluate(FITS) == {"over": 0, "wide": 0, "small": 0}
+        found = slide.evaluate(FITS)
+        assert (found["over"], found["wide"]) == (0, 0)  # letters become smaller on paper, where nothing scrolls
 
 
 def test_the_overview_shows_slides_that_fit(context: BrowserContext, disk: str) -> None:

@@ -3,7 +3,7 @@
 // they are not too wide is known from the build for the default theme (widths.py), so that most slides are laid out once.
 
 const SMALLEST = 20; // px on a slide made for 1280 × 720
-const PRINTED = 8; // on paper, where nothing scrolls and readers come closer
+const PRINTED = 8; // on paper, where nothing can be scrolled and readers come closer
 const PLEASANT = 24; // until pictures and text gave way, too
 const LARGEST = 28;
 const USUAL = 0.63; // em, as in deck.css
@@ -185,9 +185,9 @@ const fit = (slide, height, smallestText, smallest) => {
   }
 
   // What scrolls anyway need not make the rest of the slide small.
-  if (slide.scrollHeight > height && codes.length && smallest === SMALLEST) {
+  if (slide.scrollHeight > height && codes.length) {
     const text = Math.max(smallestText, 0.85);
-    set([SMALLEST, fixed ? 1 : text]);
+    set([smallest, fixed ? 1 : text]);
     const tallest = Math.max(...codes.map((code) => code.offsetHeight));
     if (tallest - (slide.scrollHeight - height) < height / 3) set(rungs.at(-1));
     lower(slide, height, outputs, () => height / 4);

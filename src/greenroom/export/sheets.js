@@ -2,7 +2,7 @@
 // steps as a screen of the size shows it, and, if they are wanted, with what the speaker says below. It comes before the
 // deck's own scripts (sheets.py).
 //
-//   greenroomSheets.ready            resolves when reveal.js is done
+//   greenroomSheets.ready            whether reveal.js is done
 //   greenroomSheets.media()          puts still pictures where something would play
 //   greenroomSheets.lay(options)     makes the sheets: [{id, step, steps, walk, begins, part}], in their order
 //   greenroomSheets.only(number)     shows one of them and no other, from 0
@@ -54,7 +54,7 @@
     }
   }
 
-  const ready = new Promise((done) => addEventListener("pdf-ready", done, { once: true }));
+  addEventListener("pdf-ready", () => (window.greenroomSheets.ready = true));
 
   const pages = () => [...document.querySelectorAll(".pdf-page")];
 
@@ -402,7 +402,9 @@
     root.style.background = "#fff"; // of the paper, which may be larger by a part of a pixel
     // Browsers print in light colours, whatever is preferred, where both are offered.
     if (/light.*dark|dark.*light/.test(getComputedStyle(root).colorScheme)) root.style.colorScheme = scheme;
-    root.style.setProperty("--scheme", getComputedStyle(root).colorScheme);
+    const { colorScheme } = getComputedStyle(root);
+    root.style.setProperty("--scheme", colorScheme);
+    root.classList.toggle("dark", colorScheme === "dark");
     root.style.setProperty("--sheet-width", notes ? "210mm" : `${width}px`);
     root.style.setProperty("--sheet-height", notes ? "calc(297mm - 1px)" : `${height}px`);
     root.style.setProperty("--shown-width", width);
@@ -458,5 +460,5 @@
     scrollTo(0, 0);
   };
 
-  window.greenroomSheets = { ready, media, lay, only };
+  window.greenroomSheets = { ready: false, media, lay, only };
 }

@@ -64,7 +64,7 @@ def laid(program: Browser, talk: Staged, look: Look) -> Iterator[tuple[Page, tup
         tab = context.new_page()
         steps = "true" if look.steps else "false"
         tab.goto(f"{printed.as_uri()}?view=print&pdfSeparateFragments={steps}&pdfMaxPagesPerSlide=1&showNotes=false")
-        tab.evaluate("greenroomSheets.ready")
+        tab.wait_for_function("greenroomSheets.ready")
         tab.emulate_media(media="print")  # not before: until it is ready, a deck is printed without sheets
         _wait(tab)
         tab.evaluate("greenroomSheets.media()")
