@@ -14,6 +14,7 @@ from playwright.sync_api import sync_playwright
 
 from greenroom import browser
 from greenroom.cli import main
+from greenroom.rehearse import visit
 
 CASE = Path(__file__).parents[1] / "cases" / "rehearse" / "clean"
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -102,3 +103,41 @@ def test_of_eighty_slides_that_are_too_full_each_is_told_as_the_browser_measures
             slides.add(slide)
     assert len(slides) == 80
     assert {each["code"] for each in found} == {"overflow", "code-cut"}
+
+
+HANGING = """\
+---
+title: Hanging
+---
+## One
+
+---
+<!-- .slide: id="hangs" -->
+## Two
+
+* a <!-- .element: class="fragment" -->
+
+<script>document.addEventListener("DOMContentLoaded", () => Reveal.on("fragmentshown", () => { for (;;); }))</script>
+
+---
+<!-- .slide: id="three" -->
+## Three
+
+<p style="font-size: 9px">tiny</p>
+"""
+
+
+def test_a_slide_that_hangs_is_told_and_those_after_it_are_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = "plugins:\n  - greenroom:\n      rehearse: {sizes: [1280x720], schemes: [light]}\n"
+    for name, text in {
+        "mkdocs.yml": f"site_name: Hanging\n{options}",
+        "docs/index.md": "# Hanging\n",
+        "slides/hanging.md": HANGING,
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.setattr(visit, "HANGS", 5)
+    found = [(each["slide"], each["code"], each["step"]) for each in rehearse(tmp_path, monkeypatch, 1)]
+    assert found == [("hangs", "console", 2), ("three", "small-text", 1)]

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 MEASURE = Path(__file__).with_name("measure.js")
 
 PATIENCE = 60_000
-"""Milliseconds that a page may take for anything."""
+"""Milliseconds that a page may take to open."""
+
+HANGS = 60
+"""Seconds after which a slide is given up."""
 
 STEP = "greenroom: step "
 """What measure.js says to the console, with the number, when a slide goes on."""
@@ -111,7 +114,7 @@ class _Walk:
                 await self._page(left)
             except (Error, TimeoutError) as error:
                 hangs = isinstance(error, TimeoutError)
-                text = f"it has hung for {PATIENCE // 1000} s" if hangs else _line(str(error))
+                text = f"it has hung for {HANGS} s" if hangs else _line(str(error))
                 self._mark("console", {"text": text})
                 if not self.slide:
                     break  # it does not even start
@@ -174,7 +177,7 @@ class _Walk:
     async def _see(self, page: Page, name: str) -> None:
         self.slide, self.step = name, 1
         act = "(id) => greenroom.watch(id)" if self.visit.moves else "(id) => greenroom.walk(id)"
-        found = await asyncio.wait_for(page.evaluate(act, name), PATIENCE / 1000)
+        found = await asyncio.wait_for(page.evaluate(act, name), HANGS)
         for step, marks in enumerate(found, 1):
             for mark in marks:
                 self._add(name, mark, step)
