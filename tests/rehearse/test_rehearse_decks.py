@@ -40,6 +40,24 @@ def test_a_clean_deck_of_a_hundred_slides_has_no_finding(tmp_path: Path, monkeyp
     assert rehearse(root, monkeypatch, 0) == []
 
 
+def test_on_an_old_projector_and_on_a_phone_only_what_is_wrong_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "project"
+    shutil.copytree(CASE, root)
+    options = root / "mkdocs.yml"
+    options.write_text(options.read_text(encoding="utf-8").replace("1280x720", "1024x768, 390x844"), encoding="utf-8")
+    with (root / "slides" / "clean.md").open("a", encoding="utf-8") as file:
+        file.write(
+            '\n---\n<!-- .slide: id="tiny" -->\n## A slide\n\n<p style="font-size: 6px">tiny</p>\n\nNote: Words.\n'
+        )
+        wide = "a_long_name = another_long_name + a_third_name"
+        file.write(f'\n---\n## A slide\n\n```python illustrative="wide"\n{wide}\n```\n\nNote: Words.\n')
+    found = rehearse(root, monkeypatch, 1)
+    assert [(each["slide"], each["code"]) for each in found] == [("tiny", "small-text")]
+    assert [(place["size"], place["step"]) for place in found[0]["where"]] == [("390x844", 1), ("1024x768", 1)]
+
+
 MEASURE = """async () => {
     const frame = () => new Promise((done) => requestAnimationFrame(done));
     const found = [];
