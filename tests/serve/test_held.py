@@ -199,3 +199,19 @@ def test_the_slide_that_is_shown_is_made_ready_for_and_no_other(root, presented)
     other = begun(root, "two")[-1]
     shown.leave()
     until(lambda: not lives(other) and not shown.runs._held)
+
+
+def test_nothing_is_left_of_a_slide_that_changes_while_a_run_of_it_begins(root, presented, monkeypatch):
+    shown = presented(root)
+    hold = shown.runs.engine.hold
+    monkeypatch.setattr(shown.runs.engine, "hold", lambda *wanted: (hold(*wanted), time.sleep(1))[0])
+    page = shown.page()
+    before = {name: len(begun(root, name)) for name in ("one", "two")}
+    page.send(type="runs", slides=["one"])
+    until(lambda: len(begun(root, "one")) > before["one"])
+    page.send(type="runs", slides=["two"])
+    until(lambda: len(begun(root, "two")) > before["two"] and "python" in shown.runs._held)
+    until(lambda: not lives(begun(root, "one")[-1]))
+    assert lives(begun(root, "two")[-1])
+    shown.leave()
+    until(lambda: not lives(begun(root, "two")[-1]))

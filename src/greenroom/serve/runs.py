@@ -145,6 +145,7 @@ class Runs:
     _held: dict[str, tuple[Hashable, Held]] = field(default_factory=dict)
     _asked: tuple[Client, tuple[str, ...]] | None = None
     _readying: anyio.CancelScope | None = None
+    _holding: anyio.Lock = field(default_factory=anyio.Lock)
     _tasks: TaskGroup | None = None
 
     @property
@@ -369,13 +370,22 @@ class Runs:
                 await anyio.sleep(NEWS_SECONDS)
 
         follower = Follower(hear, begin)
+        has_gone = False
+
+        def follow() -> Run:
+            nonlocal has_gone
+            has_gone = True
+            return self.engine.follow(sources, asked.cells[-1], follower, patience, held)
+
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(pass_on)
-                run = await self._in_thread(self.engine.follow, sources, asked.cells[-1], follower, patience, held)
+                run = await self._in_thread(follow)
                 tasks.cancel_scope.cancel()
         finally:
             follower.end()
+            if held and not has_gone:
+                held.end()
         return run
 
     def _tell(self, client: Client, name: str, event: str, **facts: object) -> None:
@@ -434,7 +444,8 @@ class Runs:
                 await self._let_go(framework)
             with surviving():
                 for framework, each in first.items():
-                    await self._hold(framework, each)
+                    async with self._holding:
+                        await self._hold(framework, each)
             await client.left.wait()
             for framework in [*self._held]:
                 await self._let_go(framework)
