@@ -11,6 +11,7 @@ value; nothing is written there that outlasts the job.
 from __future__ import annotations
 
 import atexit
+import errno
 import json
 import os
 import re
@@ -413,14 +414,20 @@ class Held:
         """Hold what was begun in a folder."""
         self._folder = folder
         self._begun = begun
+        self._lock = threading.Lock()
         self._has_gone = False
+        self._has_ended = False
 
     def wait(self, sources: Sources, first: Cell, seconds: float) -> bool:
         """Wait until it waits before its cell, or the process has ended; says whether either came about in time."""
         return self._begun.printed.wait(_place(sources, first) + 1, seconds)
 
     def go(self, job: Job, root: Path, cells: Sequence[Cell], follower: Follower) -> Run:
-        """Go on, with the code that the cells have now."""
+        """Go on, with the code that the cells have now.
+
+        Raises:
+            OSError: If it has ended.
+        """
         folder = Path(self._folder.name)
         order = json.loads((folder / "job.json").read_text(encoding="utf-8"))
         rest = _work(job.sources.module, cells)
@@ -429,15 +436,27 @@ class Held:
         # To read as well: then it is no matter whether the process is there yet, or no more.
         pipe = os.open(folder / "go", os.O_RDWR)
         try:
+            with self._lock:
+                if self._has_ended:
+                    raise InterruptedError(errno.EINTR, "the run was ended")
+                self._has_gone = True
             self._begun.printed.show = follower.printed
-            self._has_gone = True
             os.write(pipe, b"!")
             return _end(self._begun, folder, root, job, cells, follower)
         finally:
             os.close(pipe)
 
+    def drop(self) -> None:
+        """End it, if it has not gone on; that ends by itself."""
+        if not self._has_gone:
+            self.end()
+
     def end(self) -> None:
-        """End it."""
+        """End it, and leave nothing behind."""
+        with self._lock:
+            has_ended, self._has_ended = self._has_ended, True
+        if has_ended:
+            return
         if not self._has_gone:
             self._begun.child.kill()
             self._begun.printed.finish()

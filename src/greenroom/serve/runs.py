@@ -24,7 +24,7 @@ import json
 import re
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Container, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -326,13 +326,26 @@ class Runs:
             self._done(client, name, asked, outputs, run.versions)
 
     async def _follow(self, client: Client, name: str, asked: Runnable, patience: float) -> Run:
-        """Run the listing's module in a thread, and tell what it prints meanwhile."""
-        root = self.live.root
-        sources, problems = await self._in_thread(record.trace, root, asked.module)
+        """Run the listing's module, or go on with the run of it that waits."""
+        sources, problems = await self._in_thread(record.trace, self.live.root, asked.module)
         if problems:
             return Run(sources, problems=problems)
-        places = _places(Run(sources), asked)
         held = self._take(sources, asked.cells[0])
+
+        def follow(follower: Follower) -> Run:
+            return self.engine.follow(sources, asked.cells[-1], follower, patience, held)
+
+        try:
+            return await self._tell_of(client, name, _places(Run(sources), asked), follow)
+        finally:
+            if held:
+                held.drop()
+
+    async def _tell_of(
+        self, client: Client, name: str, places: Container[int], follow: Callable[[Follower], Run]
+    ) -> Run:
+        """Run a module in a thread, and tell what its cells at these places print meanwhile."""
+        root = self.live.root.resolve()
         token = anyio.lowlevel.current_token()
         news = anyio.Event()
         printed = bytearray()
@@ -363,29 +376,20 @@ class Runs:
             while True:
                 await news.wait()
                 news = anyio.Event()
-                text = mask(printed.decode("utf-8", "ignore"), root.resolve())
+                text = mask(printed.decode("utf-8", "ignore"), root)
                 anew = not text.startswith(told)
                 self._tell(client, name, "out", text=text if anew else text[len(told) :], anew=anew)
                 told = text
                 await anyio.sleep(NEWS_SECONDS)
 
         follower = Follower(hear, begin)
-        has_gone = False
-
-        def follow() -> Run:
-            nonlocal has_gone
-            has_gone = True
-            return self.engine.follow(sources, asked.cells[-1], follower, patience, held)
-
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(pass_on)
-                run = await self._in_thread(follow)
+                run = await self._in_thread(follow, follower)
                 tasks.cancel_scope.cancel()
         finally:
             follower.end()
-            if held and not has_gone:
-                held.end()
         return run
 
     def _tell(self, client: Client, name: str, event: str, **facts: object) -> None:
