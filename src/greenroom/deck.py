@@ -430,7 +430,7 @@ def _listing(fence: Fence, listing: Listing, hold: dialect.Hold, walked: bool) -
         attributes += _morph(listing)
         leads = listing is fence.listings[0]
         listed = _pre(tuple(attributes), listing.code, language, hold, of=listing.framework, leads=leads)
-        link = f'<a class="source" href="{escape(programs.address(listing))}" target="_blank"'
+        link = f'<a class="source tool" href="{escape(programs.address(listing))}" target="_blank"'
         parts.append(f'{listed.removesuffix("</pre>")}{link} title="{escape(listing.path)}">Source</a></pre>\n')
         if any(step.caption for step in steps):
             first, *others = (escape(step.caption, quote=False) for step in steps)

@@ -18,7 +18,7 @@ const load = () =>
   }));
 
 const add = (code, status) => {
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "copy" });
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "copy tool" });
   const label = document.createElement("span");
   const path = code.parentNode.querySelector(":scope > .source")?.title;
   let done = "";

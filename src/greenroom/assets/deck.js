@@ -18,7 +18,7 @@
 //                                                step is not all
 //   <div class="listing" data-framework="tf2" data-lines="12 13 14">
 //     <p class="framework">TensorFlow</p>        only in panes
-//     <pre><code …>…</code>…<a class="source" href="assets/snippets/gradients/tf2.html#L12" title="…">Source</a></pre>
+//     <pre><code …>…</code>…<a class="source tool" href="assets/snippets/gradients/tf2.html#L12" title="…">Source</a></pre>
 //                                                with the page of its program, whose path is the title; assets/programs.js
 //                                                gives the programs' texts as `greenroomPrograms`, by their paths
 //     <ol class="captions"><li class="now">…</li>…</ol>

@@ -255,7 +255,7 @@ export const edits = (deck, on) => {
       const code = codeOf(listing);
       if (!code) return;
       keys.set(listing, key);
-      const button = makeButton("edit", "Edit the code (E)", () => start([listing]));
+      const button = makeButton("edit tool", "Edit the code (E)", () => start([listing]));
       button.ariaLabel = "Edit the code";
       code.after(button);
       const own = editOf(listing); // which may stand elsewhere now

@@ -106,7 +106,7 @@ export const runs = (talk) => {
   });
 
   const add = (listing, place) => {
-    const button = make("button", { type: "button", className: "run" });
+    const button = make("button", { type: "button", className: "run tool" });
     const view = Object.assign(viewOf(listing, place, "button"), { button });
     const { badge } = view;
     badge.type = "button";
