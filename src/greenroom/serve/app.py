@@ -148,7 +148,7 @@ class Server:
     async def _page(self, request: Request) -> Response:
         """A file of the site as it was built last."""
         try:
-            path = (self.site / request.path_params["path"]).resolve()
+            path = (self.site / (request.path_params["path"] or "index.html")).resolve()
             is_there = path.exists() or request.url.path == "/"
         except (OSError, ValueError):  # no file could have such a name
             return _missing()
