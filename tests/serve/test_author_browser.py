@@ -72,13 +72,13 @@ def command(project: Callable[..., Path], present, tmp_path_factory: pytest.Temp
     return started
 
 
-def address(command) -> str:
-    return next(line.split()[1] for line in command.said if "/talk/" in line)
+def address(command, talk: str = "talk") -> str:
+    return next(line.split()[1] for line in command.said if f"/{talk}/" in line)
 
 
-def shown(command) -> str:
+def shown(command, talk: str = "talk") -> str:
     """The slides as they are served now."""
-    with urlopen(address(command)) as answer:
+    with urlopen(address(command, talk)) as answer:
         return answer.read().decode().partition("</main>")[0]
 
 
@@ -95,11 +95,14 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(command, context: BrowserContext) -> Page:
-    """The author's deck."""
+    """The author's deck, when the server has all as it was, which it has when it has a change that came later."""
     for name in ("slides/talk.md", "snippets/sums/python.py", "snippets/slow/python.py"):
         command.save(name, FILES[name])
+    mark = f"Time {time.monotonic_ns()}"
+    command.save("slides/other.md", FILES["slides/other.md"].replace("Other", mark))
     end = time.monotonic() + 20
-    while shown(command) != command.first and time.monotonic() < end:
+    while mark not in shown(command, "other") or shown(command) != command.first:
+        assert time.monotonic() < end
         time.sleep(0.05)
     page = context.new_page()
     page.goto(address(command))
