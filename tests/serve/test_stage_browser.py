@@ -428,6 +428,27 @@ def test_a_built_deck_points_and_draws_and_keeps_it_while_the_session_lasts(buil
     deck.wait_for_function("!document.documentElement.matches('.pointing')")
 
 
+def test_who_has_gone_on_before_the_server_answers_is_not_taken_back(
+    server: Server, opened: Open, chromium: Browser
+) -> None:
+    phone = opened(server.remote, 390, 844)
+    deck = at_start(server, opened)
+    deck.keyboard.press("ArrowRight")
+    expect(phone.locator("#title")).to_have_text("Two")
+    with chromium.new_context() as context:
+        again = context.new_page()
+        again.add_init_script("""addEventListener("DOMContentLoaded", () =>
+          Reveal.on("ready", () => setTimeout(() => Reveal.slide(2))))""")
+        answers: list[str] = []
+        again.on("websocket", lambda socket: socket.on("framereceived", lambda text: answers.append(str(text))))
+        again.goto(server.deck)
+        for _ in range(50):
+            again.wait_for_timeout(100)
+            if any('"stage"' in answer for answer in answers):
+                break
+        assert again.evaluate("Reveal.getCurrentSlide().id") == "three"
+
+
 def test_a_browser_that_dies_comes_back_to_the_slide_and_the_step(
     built: str, playwright: Playwright, tmp_path: Path
 ) -> None:

@@ -37,6 +37,12 @@ const setClock = ({ spent, since }) => {
   localStorage[TIMER] = JSON.stringify({ spent, since, seen: Date.now() });
 };
 
+/** Whether nobody has moved the deck, which was opened at no slide in particular. */
+const isAtStart = (deck) => {
+  const { h, v, f = -1 } = deck.getIndices();
+  return h === 0 && v === 0 && f < 0;
+};
+
 const lead = (deck) => {
   const { report, opened } = deck.getPlugin("speaker");
   const marks = deck.getPlugin("marks");
@@ -79,7 +85,7 @@ const lead = (deck) => {
   marks.listen((change) => "tool" in change || send({ type: "marks", change }));
   on("stage", ({ at, timer, marks: drawn, codes }) => {
     if (Object.keys(drawn).length) marks.take({ all: drawn });
-    if (isNew && at && !opened) {
+    if (isNew && at && !opened && isAtStart(deck)) {
       const slide = document.getElementById(at.slide);
       const { h, v } = slide ? deck.getIndices(slide) : at;
       deck.slide(h, v, at.f);
