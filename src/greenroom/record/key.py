@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from greenroom.memo import remembered
 from greenroom.model import Attributes, Cell, Module, Output, Problem, Recording, Span
 from greenroom.problems import Code
 from greenroom.record import settings
@@ -186,7 +187,9 @@ def _body(content: bytes, readers: Iterable[bytes]) -> list[ast.stmt]:
     return tree.body[1:] if ast.get_docstring(tree) and not read else tree.body
 
 
+@remembered(lambda content: content)
 def _parse(content: bytes) -> ast.Module:
+    """A module's syntax tree; nobody changes it."""
     try:
         return ast.parse(normalized(content))
     except (SyntaxError, ValueError):
