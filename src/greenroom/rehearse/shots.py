@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from greenroom import browser
+from greenroom.rehearse.screens import screen, share
 from greenroom.rehearse.visit import MEASURE, PATIENCE
 
 if TYPE_CHECKING:
@@ -79,22 +79,7 @@ def take(rolls: Sequence[Roll], pages: int, taken: Taken) -> None:
     Raises:
         NoBrowserError: If there is none.
     """
-    asyncio.run(_take(browser.find(), rolls, pages, taken))
-
-
-async def _take(program: str, rolls: Sequence[Roll], pages: int, taken: Taken) -> None:
-    from playwright.async_api import async_playwright
-
-    waiting = list(reversed(rolls))
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=program)
-
-        async def work() -> None:
-            while waiting:
-                await _roll(chromium, waiting.pop(), taken)
-
-        await asyncio.gather(*(work() for _ in range(min(pages, len(rolls)))))
-        await chromium.close()
+    share(rolls, pages, lambda chromium, roll: _roll(chromium, roll, taken))
 
 
 async def _roll(chromium: Browser, roll: Roll, taken: Taken) -> None:
@@ -103,7 +88,7 @@ async def _roll(chromium: Browser, roll: Roll, taken: Taken) -> None:
 
     left = list(roll.slides)
     while left:
-        context = await _context(chromium, roll)
+        context = await screen(chromium, roll.size, roll.scheme)
         try:
             page = await _open(context, roll)
             while left:
@@ -114,16 +99,6 @@ async def _roll(chromium: Browser, roll: Roll, taken: Taken) -> None:
             continue
         finally:
             await context.close()
-
-
-async def _context(chromium: Browser, roll: Roll) -> BrowserContext:
-    width, height = roll.size.split("x")
-    return await chromium.new_context(
-        viewport={"width": int(width), "height": int(height)},
-        color_scheme="dark" if roll.scheme == "dark" else "light",
-        reduced_motion="reduce",
-        offline=True,
-    )
 
 
 async def _open(context: BrowserContext, roll: Roll) -> Page:

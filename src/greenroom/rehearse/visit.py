@@ -12,8 +12,9 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from greenroom import assets, browser
+from greenroom import assets
 from greenroom.rehearse.findings import NOWHERE, Mark
+from greenroom.rehearse.screens import screen, share
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
@@ -73,25 +74,13 @@ def see(visits: Sequence[Visit], pages: int, seen: Seen) -> None:
     Raises:
         NoBrowserError: If there is none.
     """
-    asyncio.run(_see(browser.find(), visits, pages, seen))
 
+    async def walk(chromium: Browser, visit: Visit) -> None:
+        states = await _Walk(visit, chromium).through()
+        for name in ("", *visit.slides):
+            seen(visit, name, states[name])
 
-async def _see(program: str, visits: Sequence[Visit], pages: int, seen: Seen) -> None:
-    from playwright.async_api import async_playwright
-
-    waiting = list(reversed(visits))
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=program)
-
-        async def work() -> None:
-            while waiting:
-                visit = waiting.pop()
-                states = await _Walk(visit, chromium).through()
-                for name in ("", *visit.slides):
-                    seen(visit, name, states[name])
-
-        await asyncio.gather(*(work() for _ in range(min(pages, len(visits)))))
-        await chromium.close()
+    share(visits, pages, walk)
 
 
 @dataclass(slots=True)
@@ -123,14 +112,8 @@ class _Walk:
 
     async def _page(self, left: list[str]) -> None:
         """A fresh page with all that is left; it ends early where the page is lost."""
-        width, height = self.visit.size.split("x")
-        context = await self.chromium.new_context(
-            viewport={"width": int(width), "height": int(height)},
-            color_scheme="dark" if self.visit.scheme == "dark" else "light",
-            reduced_motion="no-preference" if self.visit.moves else "reduce",
-        )
+        context = await screen(self.chromium, self.visit.size, self.visit.scheme, moves=self.visit.moves)
         try:
-            await context.set_offline(True)
             page = await context.new_page()
             page.set_default_timeout(PATIENCE)
             await self._open(page)
