@@ -8,7 +8,7 @@ from hashlib import blake2b
 from html import escape
 from pathlib import Path
 
-from greenroom import assets
+from greenroom import assets, output
 from greenroom.build import Deck
 from greenroom.rehearse.visit import States
 
@@ -68,8 +68,5 @@ def read(root: Path) -> dict[str, States]:
 
 def write(root: Path, kept: Mapping[str, States]) -> None:
     """Keep this, and nothing else."""
-    path = root / FILE
-    path.parent.mkdir(exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(kept, separators=(",", ":")), encoding="utf-8")
-    fresh.replace(path)
+    with output.replacing_file(root / FILE) as new:
+        new.write_text(json.dumps(kept, separators=(",", ":")), encoding="utf-8")

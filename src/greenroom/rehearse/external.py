@@ -18,6 +18,7 @@ from urllib.parse import urldefrag, urlsplit
 from requests import RequestException, Response, Session, exceptions
 
 import greenroom
+from greenroom.output import replacing_file
 
 FILE = ".greenroom/links.json"
 
@@ -236,8 +237,5 @@ def _read(root: Path) -> dict[str, float]:
 
 
 def _write(root: Path, kept: dict[str, float]) -> None:
-    path = root / FILE
-    path.parent.mkdir(exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(kept, indent=0, sort_keys=True), encoding="utf-8")
-    fresh.replace(path)
+    with replacing_file(root / FILE) as new:
+        new.write_text(json.dumps(kept, indent=0, sort_keys=True), encoding="utf-8")
