@@ -83,6 +83,15 @@ def say(path: Path, what: str) -> None:
     click.echo(f"{shown} written: {what}")
 
 
+def write(path: Path, content: bytes, *what: str) -> None:
+    """Write a file in whole or not at all, and tell what is in it."""
+    from greenroom.output import replacing_file
+
+    with replacing_file(path) as new:
+        new.write_bytes(content)
+    say(path, ", ".join(what))
+
+
 def _pair(_: click.Context, __: click.Parameter, value: str) -> tuple[int, int]:
     match = re.fullmatch(r"([1-9]\d{2,3})x([1-9]\d{2,3})", value)
     if match is None:
@@ -224,12 +233,7 @@ class _Session:
 
     def write(self, talk: Staged, document: bytes, what: str) -> None:
         """Write the file of a talk, and tell what is in it."""
-        from greenroom.output import replacing_file
-
-        place = self.places[talk.name]
-        with replacing_file(place) as new:
-            new.write_bytes(document)
-        say(place, what)
+        write(self.places[talk.name], document, what)
 
     def write_all(self, talk: Staged, files: Iterable[tuple[str, bytes]], what: str) -> None:
         """Write the files of a talk into its folder, numbered in their order, and tell how many there are."""
@@ -300,7 +304,8 @@ def html_(names: tuple[str, ...], path: Path | None) -> None:
             follow(done, len(where))
             files = alone.files(project, name)
             large = [f"{_size(len(files[each]))} of it {each}" for each in sorted(files) if len(files[each]) >= LARGE]
-            _write(place, html.page(files).encode(), [*large, *_unlinked(project, "docs")])
+            page = html.page(files).encode()
+            write(place, page, _size(len(page)), *large, *_unlinked(project, "docs"))
 
 
 @export.command("zip", short_help="The deck's folder, packed.")
@@ -316,19 +321,12 @@ def zip_(names: tuple[str, ...], path: Path | None) -> None:
     with shell.counting("packing") as follow:
         for done, (name, place) in enumerate(where.items()):
             follow(done, len(where))
-            _write(place, archive(name, alone.files(project, name)), _unlinked(project, "docs"))
+            packed = archive(name, alone.files(project, name))
+            write(place, packed, _size(len(packed)), *_unlinked(project, "docs"))
 
 
 LARGE = 5_000_000
 """From how many bytes on it is told that a file is in another."""
-
-
-def _write(path: Path, content: bytes, more: Sequence[str]) -> None:
-    from greenroom.output import replacing_file
-
-    with replacing_file(path) as new:
-        new.write_bytes(content)
-    say(path, ", ".join([_size(len(content)), *more]))
 
 
 def _unlinked(project: Project, what: str) -> list[str]:
@@ -355,9 +353,8 @@ def notebooks_(references: tuple[str, ...], names: tuple[str, ...], folder: Path
     """Write snippet modules, and the code of each talk in each framework, as Jupyter notebooks.
 
     REFERENCES name lessons or modules, `gradients` or `gradients/tf2`; without any, and without --talk, all are
-    written.
-    What was recorded stands in the notebooks. They run as they are: the first cell installs what is missing, and files
-    that a snippet reads are in its notebook.
+    written. What was recorded stands in the notebooks. They run as they are: the first cell installs what is missing,
+    and files that a snippet reads are in its notebook.
     """
     from greenroom import build as stages
     from greenroom import offers, record
@@ -422,19 +419,16 @@ def handout_(names: tuple[str, ...], as_pdf: bool, path: Path | None) -> None:
         html = handout.document(book, _below(Path(folder) / "site"), looks)
     place = path or project.root / FOLDER / f"handout{ending}"
     if ending == ".html":
-        _write(place, html.encode(), [f"{len(book.pages)} pages of the site", *_unlinked(project, "decks")])
+        page, pages = html.encode(), f"{len(book.pages)} pages of the site"
+        write(place, page, _size(len(page)), pages, *_unlinked(project, "decks"))
         return
-    from greenroom.output import replacing_file
-
     with _working("printing") as follow:
         from greenroom.export import paper, stage
 
         with stage.chromium() as program:
             said = stage.Facts(book.title, book.author, book.about, book.language, stage.date(project.root))
             document, count = paper.printed(program, html, said, follow)
-    with replacing_file(place) as new:
-        new.write_bytes(document)
-    say(place, ", ".join([f"{count} pages", *_unlinked(project, "decks")]))
+    write(place, document, f"{count} pages", *_unlinked(project, "decks"))
 
 
 def _below(folder: Path) -> dict[str, bytes]:
