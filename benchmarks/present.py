@@ -1,6 +1,6 @@
 """Measures how soon an edit is seen in Chromium that `greenroom present` keeps up to date.
 
-Usage: present.py [--slides 80] [--rounds 20] [--kind prose]
+Usage: present.py [--slides 80] [--rounds 20]
 """
 
 from __future__ import annotations

@@ -154,7 +154,6 @@ def test_slides_lead_to_their_docs():
                 "class": "js stepping",
                 "data-line-numbers": "1",
                 "data-ln-start-from": "5",
-                "style": "--start: 5; --digits: 2",
             },
         ),
         ("[]", {"class": None, "data-line-numbers": None}),
@@ -170,6 +169,22 @@ def test_fences_have_the_attributes_of_reveal(info, attributes):
     }
     assert code.text() == "a\nb"
     assert [line.text() for line in code.css(".line")] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("info", "numbers"),
+    [
+        ("js", [None, None]),
+        ("js [1|2]", ["1", "2"]),
+        ("js [99: 1]", ["99", "100"]),
+        ("[]", ["1", "2"]),
+        ('python [2] illustrative="why"', ["1", "2"]),
+    ],
+)
+def test_lines_of_numbered_fences_say_their_numbers(info, numbers):
+    code = page(f"```{info}\na\nb\n```").css_first("pre > code")
+    assert [line.attributes.get("data-number") for line in code.css(".line")] == numbers
+    assert code.attributes.get("style") == ("--digits: 3" if "100" in numbers else None)
 
 
 def test_code_and_output_tell_what_they_are():

@@ -541,7 +541,7 @@ def test_outputs_that_appear_come_before_the_steps_of_the_next_listing() -> None
         ),
         output="fragment",
     )
-    stack = Stack((replace(slide, fences=(first, slide.fences[1])),))
+    stack = Stack((replace(slide, fences=(first, slide.fences[1])),), (1,))
     page = LexborHTMLParser(read(pages.render(replace(one, stacks=(stack,)))["talks/one/a.md"]))
     links = [link.attributes["href"].partition("#")[2] for link in page.css(".walk a.lines")]
     assert links == ["/a", "/a/0"] * 2 + ["/a", "/a/2", "/a/3"]
@@ -618,7 +618,7 @@ def test_lessons() -> None:
     one = parsed("# Adding\n")
     slide = one.slides[0]
     fence = Fence(Span("x.md", 1), "python", "", listings=(a_listing(),))
-    showing = Talk(one.path, one.name, one.title, {}, (type(one.stacks[0])((_with(slide, fence),)),))
+    showing = Talk(one.path, one.name, one.title, {}, (Stack((_with(slide, fence),), (1,)),))
     found = pages.lessons({("deep/sums", "tf2"): module}, {path: recording}, [showing])
     assert list(found) == ["snippets/index.md", "snippets/deep/sums.md"]
     page = LexborHTMLParser(read(found["snippets/deep/sums.md"]))
@@ -657,7 +657,7 @@ def test_a_talk_offers_a_notebook_for_each_framework() -> None:
     listings = [replace(a_listing(), framework=name) for name in ("python", "pytorch", "tf2")]
     for shown, names in ((listings, ["tf2", "pytorch"]), (listings[:1], ["python"])):
         fence = Fence(Span("x.md", 1), "python", "", listings=tuple(shown))
-        showing = replace(one, stacks=(type(one.stacks[0])((_with(one.slides[0], fence),)),))
+        showing = replace(one, stacks=(Stack((_with(one.slides[0], fence),), (1,)),))
         page = LexborHTMLParser(read(pages.render(showing, repository=HERE)["talks/one/index.md"]))
         links = [link.attributes["href"] for link in page.css("a") if "ipynb" in (link.attributes["href"] or "")]
         assert links[::3] == [f"../../notebooks/talks/one-{name}.ipynb" for name in names]

@@ -1,5 +1,7 @@
 """A talk is cut into stacks and slides as reveal.js does it, and everything in it knows its place in the file."""
 
+import random
+
 import pytest
 
 from greenroom import talk
@@ -18,7 +20,9 @@ def problems(text):
 
 def shape(text, **options):
     """The first line of each slide, stack by stack."""
-    return [[slide.span.line for slide in stack.slides] for stack in parse(text, **options).stacks]
+    parsed = parse(text, **options)
+    placed = iter(parsed.placed)
+    return [[next(placed).span.line for _ in stack.slides] for stack in parsed.stacks]
 
 
 # --- stacks and slides ----------------------------------------------------------------------------------------------
@@ -56,14 +60,14 @@ def test_separators(text, stacks):
 )
 def test_the_front_matter_chooses_separators(front_matter, text):
     lines = front_matter.count("\n") + 3
-    stacks = parse(f"---\n{front_matter}\n---\n{text}").stacks
-    assert stacks[0].slides[0].span.line == lines + 1
-    assert [len(stack.slides) for stack in stacks] == [1, 2]
+    found = parse(f"---\n{front_matter}\n---\n{text}")
+    assert found.placed[0].span.line == lines + 1
+    assert [len(stack.slides) for stack in found.stacks] == [1, 2]
 
 
 def test_an_option_goes_before_the_front_matter():
     text = "---\nseparator: ^\\+\\+\\+$\nnotesSeparator: '^Say:'\n---\nA\n+++\nB\n***\nC\nTell: x\n"
-    (first, second) = parse(text, separator=r"^\*\*\*$", notes_separator="^Tell:").slides
+    (first, second) = parse(text, separator=r"^\*\*\*$", notes_separator="^Tell:").placed
     assert (first.span.line, second.span.line) == (4 + 1, 9)
     assert second.notes[1].content == "x"
 
@@ -250,8 +254,11 @@ def test_fences_know_their_places():
         "\ufeff# A\r\n\r\n```py\r\na\r\n```\r\n\r\n- b\r\n  > ~~~~ js\r\n  > c\r\n  > ~~~~\r\n\r\n---\r\n"
         "1. ```\r\n   d\r\n   ```\r\n\r\nNote: e\r\n```\r\nf\r\n```\r\n"
     )
-    slides = parse(text).slides
-    places = [[(fence.span.line, fence.span.col, fence.code) for fence in slide.fences] for slide in slides]
+    slides = parse(text).placed
+    places = [
+        [(at.line, at.col, fence.code) for fence in slide.fences for at in [slide.place(fence.span)]]
+        for slide in slides
+    ]
     assert places == [[(3, 1, "a"), (8, 5, "c")], [(13, 4, "d"), (18, 1, "f")]]
     assert [token.meta["fence"] for token in slides[1].notes if token.type == "fence"] == [1]
 
@@ -325,3 +332,17 @@ def test_odd_front_matter():
 
 def test_the_options_of_other_tools_are_left_alone():
     assert problems('```js {1,3} title="a.js" steps="x" output="y"\n```\n') == []
+
+
+LINES = ("---", "---", "----", "```", "```yaml", "~~~~", "<!--", "-->", "- ```", "  ```", "> ```", "Note: a", "# B", "")
+
+
+def test_a_talk_that_is_read_in_parts_is_read_as_a_whole():
+    """Fences and comments reach over what looks like a separator, and where they have no end do not."""
+    chance = random.Random(1)
+    for _ in range(1500):
+        text = "\n".join(chance.choices(LINES, k=chance.randrange(2, 28)))
+        in_parts, wrong = talk.parse(text, "slides/talk.md")
+        whole, wrong_too = talk.parse(text, "slides/talk.md", separator=r"\n---\n")
+        assert in_parts == whole, text
+        assert wrong == wrong_too, text

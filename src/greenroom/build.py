@@ -172,7 +172,7 @@ def steps(root: Path, chosen: Iterable[Module]) -> Steps:
     fences: list[Fence] = []
     for path in files.below(settings.slides, ".md"):
         parsed, found = talk.parse(files.text(path), files.name(path))
-        fences += [fence for slide in parsed.slides for fence in slide.fences]
+        fences += [fence.lower(slide.first - 1) for slide in parsed.placed for fence in slide.fences]
         problems += found
     for path in files.below(settings.docs, ".md"):
         fences += census.fences(files.text(path), files.name(path))

@@ -16,9 +16,10 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from greenroom.memo import remembered, same
-from greenroom.model import Fence, Problem, Span, Stack, Talk
+from greenroom.model import Fence, Problem, Slide, Span, Talk
 from greenroom.problems import Code
 
 STATES = ("verified", "output", "illustrative", "unknown")
@@ -56,14 +57,36 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """All fences, in the order of their places."""
+    """All fences.
 
-    entries: tuple[Entry, ...]
+    Attributes:
+        accounts: The fences' entries, and the line of their file from which these count.
+        wrong: The paths and lines of mistakes: what stands there is not verified.
+    """
 
-    def counts(self, path: str | None = None) -> dict[str, int]:
-        """How many fences are in each state, in one file or in all."""
-        found = Counter(entry.state for entry in self.entries if path in (None, entry.span.path))
-        return {state: found[state] for state in STATES}
+    accounts: tuple[tuple[tuple[Entry, ...], int], ...]
+    wrong: frozenset[tuple[str, int]]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The fences, in the order of their places; put there when they are asked for, since a server never asks."""
+        placed = (
+            replace(entry, span=entry.span.lower(first - 1)) for entries, first in self.accounts for entry in entries
+        )
+        held = (
+            replace(entry, state="unknown", reason="") if (entry.span.path, entry.span.line) in self.wrong else entry
+            for entry in placed
+        )
+        return tuple(sorted(held, key=lambda entry: entry.span))
+
+    def counts(self) -> dict[str, int]:
+        """How many fences are in each state."""
+        return _counts(self.entries)
+
+
+def _counts(entries: Iterable[Entry]) -> dict[str, int]:
+    found = Counter(entry.state for entry in entries)
+    return {state: found[state] for state in STATES}
 
 
 def census(
@@ -77,28 +100,32 @@ def census(
         problems: What is wrong already: a snippet that has a problem is not verified.
         plain: The paths of those pages in which nobody expands snippets, so that they would show nothing.
     """
-    accounts = [account for talk in talks for stack in talk.stacks for account in _in_stack(stack)]
+    accounts: list[tuple[tuple[Entry, ...], int]] = []
+    unproven: list[Problem] = []
+    for stack in (stack for talk in talks for stack in talk.stacks):
+        for (entries, found), first in zip(_in_slides(stack.slides), stack.firsts, strict=True):
+            accounts.append((entries, first))
+            unproven += (replace(problem, span=problem.span.lower(first - 1)) for problem in found)
     for path, text in pages.items():
         run = _run(text)
-        accounts += [_in_page(fence, run.get(fence.span.line, ""), path in plain) for fence in fences(text, path)]
-    wrong = {(problem.span.path, problem.span.line) for problem in problems}
-    entries = [
-        replace(entry, state="unknown", reason="") if (entry.span.path, entry.span.line) in wrong else entry
-        for entry, _ in accounts
-    ]
-    entries.sort(key=lambda entry: entry.span)
-    return Census(tuple(entries)), tuple(problem for _, found in accounts for problem in found)
+        for fence in fences(text, path):
+            entry, found = _in_page(fence, run.get(fence.span.line, ""), path in plain)
+            accounts.append(((entry,), 1))
+            unproven += found
+    wrong = frozenset((problem.span.path, problem.span.line) for problem in problems)
+    return Census(tuple(accounts), wrong), tuple(unproven)
 
 
 def render(account: Census) -> str:
     """The census as a table: a line a file, then what is illustrative and what is unknown, with the places."""
-    paths = dict.fromkeys(entry.span.path for entry in account.entries)
-    counted = [(path, account.counts(path)) for path in paths] + [("all fences", account.counts())]
+    entries = account.entries
+    files = groupby(entries, key=lambda entry: entry.span.path)
+    counted = [*((path, _counts(own)) for path, own in files), ("all fences", _counts(entries))]
     rows = [["", *STATES], *([name, *map(str, counts.values())] for name, counts in counted)]
     width = max(len(row[0]) for row in rows)
     table = [row[0].ljust(width) + "".join(cell.rjust(14) for cell in row[1:]) for row in rows]
     for state in ("illustrative", "unknown"):
-        found = [entry for entry in account.entries if entry.state == state]
+        found = [entry for entry in entries if entry.state == state]
         table += ["", f"{state}:"] if found else []
         table += [
             f"  {entry.span.path}:{entry.span.line}  {entry.language or 'text'}  {entry.reason}" for entry in found
@@ -108,12 +135,14 @@ def render(account: Census) -> str:
 
 def summary(account: Census) -> str:
     """The census in a line: `40 code fences: 3 illustrative, 37 unknown`."""
-    counts = [f"{count} {state}" for state, count in account.counts().items() if count]
-    return f"{len(account.entries)} code fences: {', '.join(counts)}" if counts else "no code fences"
+    counts = {state: count for state, count in account.counts().items() if count}
+    told = ", ".join(f"{count} {state}" for state, count in counts.items())
+    return f"{sum(counts.values())} code fences: {told}" if counts else "no code fences"
 
 
 def to_json(account: Census) -> str:
     """The census as JSON: `counts` by state, and `fences` with path, line, language, state and reason."""
+    entries = account.entries
     found = [
         {
             "path": entry.span.path,
@@ -122,17 +151,21 @@ def to_json(account: Census) -> str:
             "state": entry.state,
             "reason": entry.reason,
         }
-        for entry in account.entries
+        for entry in entries
     ]
-    return json.dumps({"counts": account.counts(), "fences": found}, ensure_ascii=False, indent=2)
+    return json.dumps({"counts": _counts(entries), "fences": found}, ensure_ascii=False, indent=2)
 
 
-@remembered(lambda stack: same(stack))
-def _in_stack(stack: Stack) -> tuple[tuple[Entry, tuple[Problem, ...]], ...]:
-    return tuple(_in_talk(fence) for slide in stack.slides for fence in slide.fences)
+@remembered(lambda slides: same(slides))
+def _in_slides(slides: tuple[Slide, ...]) -> tuple[tuple[tuple[Entry, ...], tuple[Problem, ...]], ...]:
+    """For each slide its fences, and those that nothing proves."""
+    found = [[_in_slide(fence) for fence in slide.fences] for slide in slides]
+    return tuple(
+        (tuple(entry for entry, _ in own), tuple(problem for _, wrong in own for problem in wrong)) for own in found
+    )
 
 
-def _in_talk(fence: Fence) -> tuple[Entry, tuple[Problem, ...]]:
+def _in_slide(fence: Fence) -> tuple[Entry, tuple[Problem, ...]]:
     reference = fence.option("snippet")
     if reference is None:
         entry, problems = _unproven(fence, 'show a snippet: `snippet="lesson:name"`')

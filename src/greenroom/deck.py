@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from html import escape, unescape
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from greenroom import dialect, pictures, programs, widths
 from greenroom.layout import layout
 from greenroom.memo import remembered, same
-from greenroom.model import FRAMEWORKS, Attributes, Fence, Figure, Listing, Output, Slide, Span, Stack, Talk
+from greenroom.model import FRAMEWORKS, Attributes, Fence, Figure, Listing, Output, Slide, Talk
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -59,17 +59,17 @@ def sections(
     stacks: list[tuple[tuple[str, str], ...]] = []
     for stack in talk.stacks:
         addresses = tuple([(read or {}).get(slide.id, "") for slide in stack.slides])
-        own = _of_stack(stack, moved, addresses, measured)
+        own = _of_stack(stack.slides, moved, addresses, measured)
         stacks += [own] if len(stack.slides) > 1 else [(section,) for section in own]
     return tuple(stacks)
 
 
-@remembered(lambda stack, *given: (same(stack), *given))
+@remembered(lambda slides, *given: (same(slides), *given))
 def _of_stack(
-    stack: Stack, moved: Attributes, read: tuple[str, ...], measured: tuple[tuple[str, Size], ...]
+    slides: tuple[Slide, ...], moved: Attributes, read: tuple[str, ...], measured: tuple[tuple[str, Size], ...]
 ) -> tuple[tuple[str, str], ...]:
-    slides = zip(stack.slides, read, strict=True)
-    return tuple(section for slide, address in slides for section in _sections(slide, moved, address, measured))
+    addressed = zip(slides, read, strict=True)
+    return tuple(section for slide, address in addressed for section in _sections(slide, moved, address, measured))
 
 
 def page(
@@ -181,19 +181,7 @@ _URL = re.compile(
 )
 
 
-_NOWHERE = Span("", 0)
-
-
-def _content(slide: Slide) -> Hashable:
-    """All that the HTML of a slide is made of, which does not depend on where it stands in the file."""
-    if slide.alone:
-        return same(slide.alone)
-    fences = tuple(replace(fence, span=_NOWHERE, columns=()) for fence in slide.fences)
-    said = (same(slide.notes), slide.noted, *((note.number, same(note.tokens)) for note in slide.step_notes))
-    return slide.id, slide.attributes, same(slide.body), fences, said
-
-
-@remembered(lambda slide, moved, read, measured: (_content(slide), moved, read, measured))
+@remembered(lambda slide, *given: (same(slide), *given))
 def _sections(
     slide: Slide, moved: Attributes, read: str, measured: tuple[tuple[str, Size], ...]
 ) -> tuple[tuple[str, str], ...]:
@@ -307,17 +295,11 @@ def _fence(token: Token, fence: Fence, hold: dialect.Hold, walked: bool) -> str:
         attributes.append(("data-line-numbers", steps if walked else ""))
     if start:
         attributes.append(("data-ln-start-from", start))
-    if steps is not None:
-        attributes += _numbering(int((start or "1")[:9]), fence.code.count("\n") + 1)
+    numbered = None if steps is None else int((start or "1")[:9])
+    if numbered is not None and (digits := len(str(numbered + fence.code.count("\n")))) > 2:
+        attributes.append(("style", f"--digits: {digits}"))
     attributes += _morph(fence)
-    return _pre(tuple(attributes), fence.code, fence.language, hold, of=fence.language)
-
-
-def _numbering(first: int, count: int) -> Iterator[tuple[str, str]]:
-    """What the style sheet is told of the lines' numbers, if they begin elsewhere than at 1 or need three digits."""
-    digits = len(str(first + count - 1))
-    if first != 1 or digits > 2:
-        yield "style", f"--start: {first}; --digits: {max(digits, 2)}"
+    return _pre(tuple(attributes), fence.code, fence.language, hold, of=fence.language, numbered=numbered)
 
 
 _PUNCTUATION = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -343,11 +325,19 @@ def _morph(code: Fence | Listing) -> Iterator[tuple[str, str]]:
 
 
 def _pre(
-    attributes: Attributes, code: str, language: str, hold: dialect.Hold, *, of: str = "", leads: bool = True
+    attributes: Attributes,
+    code: str,
+    language: str,
+    hold: dialect.Hold,
+    *,
+    of: str = "",
+    leads: bool = True,
+    numbered: int | None = None,
 ) -> str:
     """A listing at its first step, with a fragment for each further one if it leads those that step together.
 
-    Screen readers tell that it is one, and `of` which framework or language.
+    Screen readers tell that it is one, and `of` which framework or language. Its lines say their numbers if they are
+    `numbered` from one on: counters of the style sheet would be counted again on all slides when one slide changes.
     """
     given = dict(attributes)
     first, *further = given.get("data-line-numbers", "").split("|")
@@ -358,7 +348,8 @@ def _pre(
     lines = []
     for number, line in enumerate(dialect.highlight(code, language), 1):
         stands_out = not chosen or any(start <= number <= end for start, end in chosen)
-        lines.append(f'<span class="{"line" if stands_out else "line dim"}">{line}</span>')
+        said = "" if numbered is None else f' data-number="{numbered + number - 1}"'
+        lines.append(f'<span class="{"line" if stands_out else "line dim"}"{said}>{line}</span>')
     shown = hold("\n".join(lines))
     markers = '<span class="fragment step" hidden></span>' * len(further) * leads
     label = escape(f"{FRAMEWORKS.get(of, of)} listing".strip())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -426,7 +426,7 @@ class Fence:
     """A code fence.
 
     Attributes:
-        span: Of the opening fence.
+        span: Of the opening fence; in a slide, lines count from the slide's first.
         language: The first word of the info string, "" if there is none.
         steps: reveal.js's own steps, `1|3-5` of `[1|3-5]`, or "".
         start: reveal.js's first line number, `712` of `[712: 1|2]`, or "".
@@ -471,20 +471,7 @@ class Fence:
 
     def lower(self, lines: int) -> Fence:
         """The fence so many lines further down."""
-        # Written out: `dataclasses.replace` takes four times as long, and a change moves thousands.
-        return Fence(
-            self.span.lower(lines),
-            self.language,
-            self.code,
-            self.steps,
-            self.start,
-            self.options,
-            self.listings,
-            self.output,
-            self.columns,
-            self.morph,
-            self.morphs_as,
-        )
+        return replace(self, span=self.span.lower(lines))
 
     def place(self, key: str) -> Span:
         """Where the option's value stands; the fence's own place if that is not known."""
@@ -496,7 +483,7 @@ class StepNote:
     """What the speaker says at one step of a slide.
 
     Attributes:
-        span: Of its marker, `Note[2]:`.
+        span: Of its marker, `Note[2]:`; lines count from the slide's first.
         number: The slide's step, from 1, as in `Slide.walk`.
         tokens: markdown-it's.
     """
@@ -520,9 +507,8 @@ class Slide:
         notes: The tokens of the speaker's notes; their fences follow the body's in `fences`.
         noted: Whether it has notes, if only empty ones.
         step_notes: The notes that belong to a step, in its order.
-        first: The line of the file from which its tokens count.
-        alone: The slide as if it were all there is of its file: the same object as long as it shows the same. None of a
-            slide that was made of another one since.
+        first: The line of the file from which its span, tokens, fences and notes count; 1 as long as nobody asks where
+            the slide stands, so that it stays the same when something above it changes.
     """
 
     span: Span
@@ -535,24 +521,10 @@ class Slide:
     noted: bool = False
     step_notes: tuple[StepNote, ...] = ()
     first: int = 1
-    alone: Slide | None = field(default=None, init=False, compare=False, repr=False)
 
-    def lower(self, lines: int) -> Slide:
-        """The slide, which is alone, so many lines further down."""
-        lowered = Slide(
-            self.span.lower(lines),
-            self.id,
-            self.title,
-            self.attributes,
-            self.body,
-            self.notes,
-            tuple([fence.lower(lines) for fence in self.fences]),
-            self.noted,
-            tuple([StepNote(note.span.lower(lines), note.number, note.tokens) for note in self.step_notes]),
-            self.first + lines,
-        )
-        object.__setattr__(lowered, "alone", self)
-        return lowered
+    def place(self, span: Span) -> Span:
+        """Where in the file something in the slide stands."""
+        return span.lower(self.first - 1)
 
     @property
     def walk(self) -> tuple[tuple[int, int], ...]:
@@ -568,9 +540,15 @@ class Slide:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A horizontal column of the deck: one slide, or several one above the other."""
+    """A horizontal column of the deck: one slide, or several one above the other.
+
+    Attributes:
+        slides: The slides, each as if it were all there is of its file.
+        firsts: The line of the file that is the first of each of them.
+    """
 
     slides: tuple[Slide, ...]
+    firsts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -597,3 +575,10 @@ class Talk:
     def slides(self) -> tuple[Slide, ...]:
         """All slides, in the order they are shown."""
         return tuple(slide for stack in self.stacks for slide in stack.slides)
+
+    @property
+    def placed(self) -> tuple[Slide, ...]:
+        """All slides, where they stand in the file."""
+        firsts = (first for stack in self.stacks for first in stack.firsts)
+        placed = zip(self.slides, firsts, strict=True)
+        return tuple(replace(slide, span=slide.span.lower(first - 1), first=first) for slide, first in placed)

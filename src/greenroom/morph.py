@@ -19,7 +19,8 @@ from typing import Any
 
 from greenroom import dialect
 from greenroom.memo import remembered
-from greenroom.model import Morph, Problem, Slide, Talk
+from greenroom.memo import same as identical
+from greenroom.model import Morph, Problem, Slide, Stack, Talk
 from greenroom.problems import Code
 
 ATTRIBUTE = "data-morph"
@@ -35,21 +36,32 @@ def morph(talk: Talk) -> tuple[Talk, tuple[Problem, ...]]:
     Args:
         talk: Resolved.
     """
-    problems: list[Problem] = []
     slides: dict[str, Slide] = {}
+    faults: dict[str, tuple[str, str]] = {}
     shown = [slide for slide in talk.slides if dict(slide.attributes).get("data-visibility") != "hidden"]
     for before, slide in zip([None, *shown], shown, strict=False):
         if ATTRIBUTE not in dict(slide.attributes):
             continue
         if before is None:
-            hint = "take `data-morph` out"
-            problems.append(Problem(slide.span, Code.MORPH, "there is no slide before this one", hint))
+            faults[slide.id] = "there is no slide before this one", "take `data-morph` out"
             continue
-        earlier, later, found = _between(slides.get(before.id, before), slide)
+        earlier, later, fault = _between(slides.get(before.id, before), slide)
         slides |= {earlier.id: earlier, later.id: later}
-        problems += found
-    stacks = (replace(each, slides=tuple(slides.get(one.id, one) for one in each.slides)) for each in talk.stacks)
-    return (replace(talk, stacks=tuple(stacks)) if slides else talk), tuple(problems)
+        if fault is not None:
+            faults[slide.id] = fault
+    placed = talk.placed if faults else ()
+    problems = tuple(Problem(each.span, Code.MORPH, *faults[each.id]) for each in placed if each.id in faults)
+    if slides:
+        stacks = (tuple(slides.get(each.id, each) for each in stack.slides) for stack in talk.stacks)
+        moved = zip(map(_together, stacks), talk.stacks, strict=True)
+        talk = replace(talk, stacks=tuple(Stack(own, stack.firsts) for own, stack in moved))
+    return talk, problems
+
+
+@remembered(lambda slides: tuple(map(identical, slides)))
+def _together(slides: tuple[Slide, ...]) -> tuple[Slide, ...]:
+    """The same tuple as long as the slides are the same."""
+    return slides
 
 
 # --- slides ---------------------------------------------------------------------------------------------------------
@@ -77,20 +89,21 @@ def _shown(slide: Slide) -> Iterator[_Shown]:
                 yield _Shown(place, index, listing.framework, fence.language or "python", listing.code)
 
 
-def _between(earlier: Slide, later: Slide) -> tuple[Slide, Slide, tuple[Problem, ...]]:
-    """The two slides, their listings matched."""
+@remembered(lambda earlier, later: (identical(earlier), identical(later)))
+def _between(earlier: Slide, later: Slide) -> tuple[Slide, Slide, tuple[str, str] | None]:
+    """The two slides, their listings matched; or why they cannot be, and what to do."""
     fences = (*earlier.fences, *later.fences)
     if any(fence.option("snippet") is not None and not fence.listings for fence in fences):
-        return earlier, later, ()  # what they refer to is wrong, which is told already
+        return earlier, later, None  # what they refer to is wrong, which is told already
     olds, news = list(_shown(earlier)), list(_shown(later))
     pairs = list(_pairs(olds, news))
     morphs = [Morph(n, same(old.code, new.code, old.language, new.language)) for n, (old, new) in enumerate(pairs)]
     if (fault := _fault(earlier, later, olds, news, morphs)) is not None:
-        return earlier, later, (Problem(later.span, Code.MORPH, *fault),)
+        return earlier, later, fault
     for each, (old, new) in zip(morphs, pairs, strict=True):
         earlier = _with(earlier, old, morphs_as=each.pair)
         later = _with(later, new, morph=each)
-    return earlier, later, ()
+    return earlier, later, None
 
 
 def _fault(

@@ -68,44 +68,44 @@ def resolve(talk: Talk, modules: Modules, recordings: Recordings) -> tuple[Talk,
     stacks = []
     bases = _bases(modules, recordings)
     for stack in talk.stacks:
-        resolved, found = _stack(stack, tuple(map(bases, _texts(stack))), bases, modules, recordings)
-        stacks.append(resolved)
-        problems += found
+        basis = tuple(map(bases, _texts(stack.slides)))
+        slides, found = _slides(stack.slides, basis, bases, modules, recordings)
+        stacks.append(Stack(slides, stack.firsts))
+        problems += (_placed(problem, talk.path, stack.firsts[n]) for n, problem in found)
     return replace(talk, stacks=tuple(stacks)), tuple(problems)
 
 
-@remembered(lambda stack: same(stack))
-def _texts(stack: Stack) -> tuple[str, ...]:
-    """The references of the stack."""
-    found = (fence.option("snippet") for slide in stack.slides for fence in slide.fences)
+def _placed(problem: Problem, path: str, first: int) -> Problem:
+    """What is wrong with a slide, where that stands in the file; modules have places of their own."""
+    return replace(problem, span=problem.span.lower(first - 1)) if problem.span.path == path else problem
+
+
+@remembered(lambda slides: same(slides))
+def _texts(slides: tuple[Slide, ...]) -> tuple[str, ...]:
+    """The references of a stack's slides."""
+    found = (fence.option("snippet") for slide in slides for fence in slide.fences)
     return tuple(text for text in found if text is not None)
 
 
-@remembered(lambda stack, basis, *_: (same(stack), basis))
-def _stack(
-    stack: Stack,
+@remembered(lambda slides, basis, *_: (same(slides), basis))
+def _slides(
+    slides: tuple[Slide, ...],
     basis: Hashable,  # noqa: ARG001
     bases: _Bases,
     modules: Modules,
     recordings: Recordings,
-) -> tuple[Stack, tuple[Problem, ...]]:
-    slides = [_slide(slide, bases, modules, recordings) for slide in stack.slides]
-    found = tuple(problem for _, problems in slides for problem in problems)
-    return replace(stack, slides=tuple(slide for slide, _ in slides)), found
+) -> tuple[tuple[Slide, ...], tuple[tuple[int, Problem], ...]]:
+    """Resolve the slides of a stack; gives also what is wrong with which of them."""
+    found = [_slide(slide, bases, modules, recordings) for slide in slides]
+    wrong = tuple((n, problem) for n, (_, problems) in enumerate(found) for problem in problems)
+    return tuple(slide for slide, _ in found), wrong
 
 
 def _slide(slide: Slide, bases: _Bases, modules: Modules, recordings: Recordings) -> tuple[Slide, tuple[Problem, ...]]:
-    """Resolve a slide as if it were alone, so that it is done once while it stays the same; and put it into place."""
     texts = [text for fence in slide.fences if (text := fence.option("snippet")) is not None]
     if not texts and not slide.step_notes:
         return slide, ()
-    alone = slide.alone or slide
-    resolved, problems = _resolved(alone, tuple(map(bases, texts)), modules, recordings)
-    if alone is slide:
-        return resolved, problems
-    by, path = slide.first - alone.first, slide.span.path
-    lowered = [replace(each, span=each.span.lower(by)) if each.span.path == path else each for each in problems]
-    return _lowered(resolved, by), tuple(lowered)
+    return _resolved(slide, tuple(map(bases, texts)), modules, recordings)
 
 
 @remembered(lambda slide, basis, *_: (same(slide), basis))
@@ -119,11 +119,6 @@ def _resolved(
     resolved = replace(slide, fences=tuple(fence for fence, _ in expanded))
     wrong = [problem for _, found in expanded for problem in found]
     return resolved, tuple(wrong or _without_step(resolved))
-
-
-@remembered(lambda resolved, by: (same(resolved), by))
-def _lowered(resolved: Slide, by: int) -> Slide:
-    return resolved.lower(by)
 
 
 def basis(texts: Iterable[str], modules: Modules, recordings: Recordings) -> Hashable:

@@ -68,10 +68,10 @@ def resources(talk: Talk, text: str) -> Iterator[Resource]:
         for address in _listed(talk.meta.get(key)):
             if address.partition("?")[0].endswith(".css"):
                 yield from _resource(address, True, talk.path, lines, 0)
-    for slide in talk.slides:
-        for address, shown, line in _of_slide(slide.alone or slide):
-            by = slide.first - slide.alone.first if slide.alone else 0
-            yield from _resource(address, shown, talk.path, lines, line + by)
+    for stack in talk.stacks:
+        for slide, first in zip(stack.slides, stack.firsts, strict=True):
+            for address, shown, line in _of_slide(slide):
+                yield from _resource(address, shown, talk.path, lines, first - 1 + line)
 
 
 def of_sheet(sheet: Resource, path: str, text: str) -> Iterator[Resource]:
@@ -97,13 +97,13 @@ def lines_of(text: str) -> list[str]:
 
 @remembered(lambda slide: same(slide))
 def _of_slide(slide: Slide) -> tuple[tuple[str, bool, int], ...]:
-    """The addresses on a slide: whether they are shown, and the line, from 0, from which on they are written."""
+    """The addresses on a slide: whether they are shown, and the line of it, from 0, from which on they are written."""
     own = slide.span.line - 1
     found = [(address, True, own) for name, value in slide.attributes for address in _addresses(name, value)]
     for token in (*slide.body, *slide.notes, *(token for note in slide.step_notes for token in note.tokens)):
         for part in (token, *(token.children or ())):
             if part.type in _NAMING:
-                line = slide.first - 1 + token.map[0] if token.map else own
+                line = token.map[0] if token.map else own
                 found += [(address, shown, line) for address, shown in _of_token(part)]
     return tuple(found)
 

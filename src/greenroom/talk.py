@@ -61,10 +61,14 @@ def parse(
     )
     defaults = (SEPARATOR, VERTICAL_SEPARATOR, NOTES_SEPARATOR)
     between, below, notes = (default if one is None else str(one) for one, default in zip(given, defaults, strict=True))
-    hidden = _hidden(file.text, start)
-    slides = _Slides(file, hidden, notes or NOTES_SEPARATOR)
-    cuts = _split(file.text, start, (between or SEPARATOR, below), hidden)
-    stacks = _with_ids([[slides.slide(*cut) for cut in stack] for stack in cuts])
+    reading = _Reading(path, between or SEPARATOR, below, notes or NOTES_SEPARATOR)
+    by = file.text.count("\n", 0, start)
+    parts = []
+    for part in _parts(file.text[start:], reading):
+        file.problems += [replace(problem, span=problem.span.lower(by)) for problem in part.problems]
+        parts.append((part, by))
+        by += part.lines
+    stacks = _with_ids(parts)
     title = str(meta.get("title") or stacks[0].slides[0].title or PurePosixPath(path).stem)
     duration = _seconds(meta["duration"]) if "duration" in meta else None
     patience = float(meta.get("patience", PATIENCE))
@@ -189,12 +193,13 @@ def _is_positive(value: object) -> bool:
 def _check_times(file: _File, talk: Talk) -> None:
     """Hold the slides' own times to be numbers, and no longer than the talk in all."""
     total = 0
-    for slide in talk.slides:
+    firsts = (first for stack in talk.stacks for first in stack.firsts)
+    for slide, first in zip(talk.slides, firsts, strict=True):
         timing = dict(slide.attributes).get("data-timing", "0")
         if timing.isdecimal():
             total += int(timing)
         else:
-            line, col = file.find("data-timing", slide.span.line - 1, 0)
+            line, col = file.find("data-timing", first - 1, 0)
             fact = f"`data-timing` cannot be `{timing}`"
             file.wrong(file.span(line + 1, col + 1), Code.OPTION_VALUE, fact, "write how many seconds the slide takes")
     if talk.duration is not None and total > talk.duration:
@@ -228,10 +233,15 @@ _RULE = re.compile(r"\n-{3,}\s*$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class _Hidden:
-    """The fences and HTML comments of a text, in order: between `starts[i]` and `ends[i]`, nothing separates."""
+    """The fences and HTML comments of a text, in order: between `starts[i]` and `ends[i]`, nothing separates.
+
+    Attributes:
+        is_whole: Whether all that begin in the text end in it.
+    """
 
     starts: list[int]
     ends: list[int]
+    is_whole: bool = True
 
     def covers(self, place: int) -> bool:
         index = bisect_left(self.starts, place) - 1
@@ -245,15 +255,16 @@ class _Hidden:
         return tuple((start - first, stop - first) for start, stop in inside if stop > first)
 
 
-def _hidden(text: str, start: int) -> _Hidden:
+def _hidden(text: str) -> _Hidden:
     """Find what hides separators and notes.
 
     A fence or comment without an end hides nothing: as in reveal.js it ends with its slide. So does a fence in which,
     after a separator, another one opens.
     """
-    hidden = _Hidden([], [])
+    starts: list[int] = []
+    ends: list[int] = []
     endless: set[str] = set()
-    text = f"\n{text}"
+    text, start = f"\n{text}", 0
     while (mark := _MARK.search(text, start)) is not None:
         start = mark.end()
         opening = mark["run"] or "<!--"
@@ -263,10 +274,10 @@ def _hidden(text: str, start: int) -> _Hidden:
         if end is None or end < 0:
             endless.add(opening)
         elif end > start:
-            hidden.starts.append(mark.start())
-            hidden.ends.append(end - 1)
+            starts.append(mark.start())
+            ends.append(end - 1)
             start = end
-    return hidden
+    return _Hidden(starts, ends, is_whole=not endless)
 
 
 def _fence_end(text: str, mark: re.Match[str]) -> int | None:
@@ -305,8 +316,9 @@ def _matches(pattern: re.Pattern[str], text: str, start: int, end: int, hidden: 
             start = max(match.end(), match.start() + 1)
 
 
-def _split(text: str, start: int, separators: tuple[str, str], hidden: _Hidden) -> list[list[tuple[int, int]]]:
+def _split(text: str, separators: tuple[str, str], hidden: _Hidden) -> list[list[tuple[int, int]]]:
     """Cut the text into stacks of slides, each from one place up to another, the way reveal.js does."""
+    start = 0
     stack = re.compile(separators[0])
     # The text has line feeds alone, and a pattern that begins with one is searched for much faster.
     plain = (
@@ -324,6 +336,65 @@ def _split(text: str, start: int, separators: tuple[str, str], hidden: _Hidden) 
         stacks.append([])
     stacks[-1].append((start, len(text)))
     return stacks
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How a file is read: regular expressions between stacks, between the slides of a stack, and before notes."""
+
+    path: str
+    between: str
+    below: str
+    notes: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some stacks, as if their text were all there is of the file.
+
+    Attributes:
+        stacks: Of each slide: the slide as if it were alone, its id its own or "" as yet; the lines above it; and what
+            its id is made of, "" for nothing.
+        problems: What is wrong with them.
+        lines: How many lines the text has.
+    """
+
+    stacks: tuple[tuple[tuple[Slide, int, str], ...], ...]
+    problems: tuple[Problem, ...]
+    lines: int
+
+
+_USUAL = "\n---\n"
+
+
+def _parts(text: str, reading: _Reading) -> Iterator[_Part]:
+    """Read the slides in parts, so that little is read again of a long text that has changed a little."""
+    usual = (reading.between, reading.below) == (SEPARATOR, VERTICAL_SEPARATOR)
+    pieces = text.split(_USUAL) if usual else [text]
+    start, count = 0, 1
+    while start < len(pieces):
+        is_last = start + count >= len(pieces)
+        piece = _USUAL.join(pieces[start : start + count])
+        part = _part(piece if is_last else f"{piece}{_USUAL}", reading, is_last)
+        if part is None:
+            count *= 2
+            continue
+        yield part
+        start, count = start + count, 1
+
+
+@remembered(lambda *arguments: arguments)
+def _part(text: str, reading: _Reading, is_last: bool) -> _Part | None:
+    """Read some stacks and the separator behind them; None if what stands behind it decides how they are read."""
+    hidden = _hidden(text)
+    if not (is_last or hidden.is_whole):
+        return None
+    cuts = _split(text, (reading.between, reading.below), hidden)
+    if not is_last and cuts.pop() != [(len(text), len(text))]:
+        return None
+    slides = _Slides(_File(reading.path, text), hidden, reading.notes)
+    stacks = tuple([tuple([slides.slide(*cut) for cut in stack]) for stack in cuts])
+    return _Part(stacks, tuple(slides.problems), text.count("\n"))
 
 
 _NUMBER = re.compile(r"\[ *(\d{1,6}) *\]")
@@ -345,45 +416,45 @@ class _Slides:
     """
 
     def __init__(self, file: _File, hidden: _Hidden, notes: str) -> None:
+        self.problems = file.problems
         self._file = file
         self._hidden = hidden
         self._notes = notes
         self._place = 0
         self._line = 1
 
-    def slide(self, start: int, end: int) -> tuple[Slide, int]:
-        """The slide between two places as if it were alone, its id its own or "" as yet; and the lines above it."""
+    def slide(self, start: int, end: int) -> tuple[Slide, int, str]:
+        """The slide between two places, as a part has it."""
         text = self._file.text
         first = text.rfind("\n", 0, start) + 1
         last = text.find("\n", end)
         lines = text[first : last if last >= 0 else len(text)]
-        slide, problems = _read(
+        slide, problems, made = _read(
             lines, (start - first, end - first), self._hidden.between(first, end), self._notes, self._file.path
         )
         self._line += text.count("\n", self._place, first)
         self._place = first
         by = self._line - 1
-        self._file.problems += [replace(problem, span=problem.span.lower(by)) for problem in problems]
-        return slide, by
+        self.problems += [replace(problem, span=problem.span.lower(by)) for problem in problems]
+        return slide, by, made
 
 
-@remembered(lambda slide, name, by: (same(slide), name, by))
-def _placed(slide: Slide, name: str, by: int) -> Slide:
-    """The slide under its id, so many lines further down."""
-    alone = _named(slide, name)
-    return alone.lower(by)
+@remembered(lambda stack, names: (same(stack), names))
+def _named(stack: tuple[tuple[Slide, int, str], ...], names: tuple[str, ...]) -> tuple[Slide, ...]:
+    """The slides of a stack under their ids."""
+    return tuple([_under(slide, name) for (slide, _, _), name in zip(stack, names, strict=True)])
 
 
 @remembered(lambda slide, name: (same(slide), name))
-def _named(slide: Slide, name: str) -> Slide:
+def _under(slide: Slide, name: str) -> Slide:
     return replace(slide, id=name)
 
 
 @remembered(lambda *arguments: arguments)
 def _read(
     text: str, place: tuple[int, int], hidden: tuple[tuple[int, int], ...], notes: str, path: str
-) -> tuple[Slide, tuple[Problem, ...]]:
-    """Read a slide as if its lines were all there is of the file.
+) -> tuple[Slide, tuple[Problem, ...], str]:
+    """Read a slide as if its lines were all there is of the file; gives also what its id may be made of.
 
     Args:
         text: The lines.
@@ -394,7 +465,7 @@ def _read(
     """
     file = _File(path, text)
     slide = _Slide(file, _Hidden([start for start, _ in hidden], [end for _, end in hidden]), notes).read(*place)
-    return slide, tuple(file.problems)
+    return slide, tuple(file.problems), _made(slide)
 
 
 class _Slide:
@@ -569,32 +640,33 @@ def _words(body: Iterable[Token]) -> str:
     return " ".join(words[:_WORDS])
 
 
-def _with_ids(stacks: list[list[tuple[Slide, int]]]) -> tuple[Stack, ...]:
+def _made(slide: Slide) -> str:
+    """The id that a slide's title makes, or else its first words; "" if it has none, or its own."""
+    made = "" if slide.id else dialect.slug(slide.title or _words(slide.body)).strip("-")
+    # reveal.js takes an address of digits for a slide's number.
+    return f"slide-{made}" if made.isdigit() else made
+
+
+def _with_ids(parts: Iterable[tuple[_Part, int]]) -> tuple[Stack, ...]:
     """Put every slide into its place, with an id of its own: what the author chose goes before what titles make."""
+    stacks = [(stack, by) for part, by in parts for stack in part.stacks]
+    chosen = {slide.id for stack, _ in stacks for slide, _, _ in stack if slide.id}
     taken: set[str] = set()
     numbers: Counter[str] = Counter()
-    chosen = {slide.id for slides in stacks for slide, _ in slides if slide.id}
 
-    def unique(slide: Slide, h: int, v: int) -> str:
-        made = "" if slide.id else dialect.slug(slide.title or _words(slide.body)).strip("-")
-        # reveal.js takes an address of digits for a slide's number.
-        wanted = slide.id or (f"slide-{made}" if made.isdigit() else made) or f"slide-{h}-{v}"
+    def unique(own: str, wanted: str) -> str:
         name = wanted
-        while name in taken or (name in chosen and name != slide.id):
+        while name in taken or (name in chosen and name != own):
             numbers[wanted] += 1
             name = f"{wanted}-{numbers[wanted] + 1}"
         taken.add(name)
         return name
 
-    return tuple(
-        _stack(tuple([_placed(slide, unique(slide, h, v), by) for v, (slide, by) in enumerate(slides, 1)]))
-        for h, slides in enumerate(stacks, 1)
-    )
-
-
-@remembered(lambda slides: tuple(map(same, slides)))
-def _stack(slides: tuple[Slide, ...]) -> Stack:
-    return Stack(slides)
+    placed = []
+    for h, (stack, by) in enumerate(stacks, 1):
+        names = [unique(slide.id, slide.id or made or f"slide-{h}-{v}") for v, (slide, _, made) in enumerate(stack, 1)]
+        placed.append(Stack(_named(stack, tuple(names)), tuple([by + above + 1 for _, above, _ in stack])))
+    return tuple(placed)
 
 
 # --- fences ---------------------------------------------------------------------------------------------------------

@@ -247,7 +247,7 @@ def _pages(site: Path) -> dict[str, str]:
 def _links_of(stage: _Stage, broken: Sequence[links.Broken], site: Path) -> list[Finding]:
     """Links of a deck that lead nowhere."""
     page = stage.page.relative_to(site).as_posix()
-    slides = {slide.id: slide for slide in stage.talk.slides}
+    slides = {slide.id: slide for slide in stage.talk.placed}
     found = []
     for each in broken:
         if each.page == page and (slide := slides.get(each.slide)):

@@ -176,7 +176,7 @@ class _Talk:
                 if name not in seen and not places:
                     continue
             talk = self._decks["before" if kind == "removed" else "after"].talk
-            slides = {slide.id: slide for slide in talk.slides}
+            slides = {slide.id: slide for slide in talk.placed}
             slide = slides.get(name) or slides[name.removesuffix("-output")]
             scheme = seen.get(name, "")
             pairs = self._differs(name, scheme) if scheme else ()

@@ -145,7 +145,7 @@ def accept(told: Sequence[Told], talk: Talk, lines: Sequence[str]) -> tuple[Told
         if owner and reason:
             used.add((owner.id, each.finding.code))
         result.append(replace(each, accepted=reason))
-    for slide in talk.slides:
+    for slide in talk.placed:
         for code, reason in given[slide.id]:
             if (slide.id, code) in used:
                 continue
@@ -168,7 +168,7 @@ def _accepted(text: str) -> list[tuple[str, str]]:
 
 def _owner(talk: Talk, name: str) -> Slide | None:
     """The slide with this id; for the slide of an output, the one that the output belongs to."""
-    by_id = {slide.id: slide for slide in talk.slides}
+    by_id = {slide.id: slide for slide in talk.placed}
     return by_id.get(name) or by_id.get(name.removesuffix("-output"))
 
 
@@ -187,7 +187,7 @@ def span_of(slide: Slide, clue: Mapping[str, Any], lines: Sequence[str], *, attr
     fence = None if attribute else fence_of(slide, clue)
     if fence:
         inside = clue["line"] >= 0 and not fence.listings and not clue["output"]
-        return fence.span.lower(clue["line"] + 1) if inside else fence.span
+        return slide.place(fence.span).lower(clue["line"] + 1 if inside else 0)
     own = _lines_of(slide, lines)
     return (
         _of_source(slide, str(clue.get("style") or ""), own, lines)

@@ -76,7 +76,7 @@ def find(talk: Talk, lines: Sequence[str]) -> tuple[Finding, ...]:
         fact = f"the notes have {counted.words} words, which take {spoken}, and planned is {planned}"
         hint = f"say less, or plan more: people follow {WORDS} words a minute, and a step takes {STEP} s"
         tell(Code.TIME, None, Span(talk.path, line), fact, round(counted.spoken), hint)
-    for slide in talk.slides:
+    for slide in talk.placed:
         own = dict(slide.attributes).get("data-timing", "")
         if own.isdecimal() and int(own) and seconds(slide) > int(own) * SLACK:
             span = span_of(slide, {"source": "data-timing"}, lines, attribute=True)
@@ -84,7 +84,7 @@ def find(talk: Talk, lines: Sequence[str]) -> tuple[Finding, ...]:
             hint = f"say less, or give it more: people follow {WORDS} words a minute, and a step takes {STEP} s"
             tell(Code.TIME, slide, span, fact, round(seconds(slide)), hint)
     if len(counted.silent) <= len(talk.slides) / 2:
-        for slide in talk.slides:
+        for slide in talk.placed:
             if not words(slide):
                 fact = f"`{slide.id}` has no notes, and most slides of the talk have"
                 tell(Code.NOTES, slide, slide.span, fact, 0, "say after `Note:` what is said here")

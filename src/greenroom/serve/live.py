@@ -88,6 +88,7 @@ class Live:
     _poor: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        memo.turn()
         self.update()
         self.good = self.project
 
@@ -125,7 +126,6 @@ class Live:
         Returns:
             What each talk's deck has to be told, by the talk's name; nothing for those that stay as they are.
         """
-        memo.turn()
         self.project = self._loaded()
         obstacles = self._obstacles()
         if not obstacles:
@@ -147,6 +147,10 @@ class Live:
         self._poor = (self._poor | (shown.keys() - self.decks.keys())) if obstacles else set()
         self.decks |= shown
         return told
+
+    def rest(self) -> None:
+        """Forget what the last update did not need; that takes a while, so that it waits until everybody is told."""
+        memo.turn()
 
     def _unrecorded(self) -> Iterator[str]:
         if not self.fresh:

@@ -111,6 +111,7 @@ class Session:
             self._go(before, told)
         self._pages.wake()
         self._is_behind = False
+        await anyio.to_thread.run_sync(self.live.rest)
 
     def _load(self) -> tuple[dict[str, Message], list[Run]]:
         ran = self._reruns.settle()
