@@ -24,7 +24,10 @@ DECK = """\
 SELECTORS = (
     ".slides section",
     ".slides>section",
+    ".slides > section",
+    ".slides>section.present",
     ".slides>section.present>section",
+    ".slides>section.stack>section.future",
     ".slides>section>section",
     ".slides>section.stack",
     ".slides>section.future",
@@ -56,4 +59,32 @@ def test_reveal_finds_the_slides_that_there_are(chromium, served, tmp_path, view
         page.evaluate("Reveal.slide(1, 2)")
         assert page.evaluate(SAME, SELECTORS) == []
         assert page.evaluate("Reveal.getTotalSlides()") == 4
+    page.close()
+
+
+FILLED = """\
+## {n}
+
+<p class="r-stretch">The rest of the slide</p>
+
+A line below
+"""
+
+
+def test_what_fills_the_rest_of_a_slide_does_so_when_the_slide_is_shown(chromium, served, tmp_path):
+    from greenroom import build
+
+    (tmp_path / "talk.md").write_text("\n---\n".join(FILLED.format(n=n) for n in range(20)), encoding="utf-8")
+    assert not build.build_deck(tmp_path / "talk.md", tmp_path / "deck", None, None, None).problems
+    page = chromium.new_page()
+    page.goto(f"{served(tmp_path / 'deck')}/index.html")
+    page.wait_for_function("window.Reveal?.isReady()")
+    height = "Reveal.getCurrentSlide().querySelector('.r-stretch').offsetHeight"
+    first = page.evaluate(height)
+    assert 0 < first < page.evaluate("Reveal.getComputedSlideSize().height")
+    page.evaluate("Reveal.slide(15)")
+    assert page.evaluate(height) == first
+    page.evaluate("Reveal.toggleOverview(true)")
+    heights = "[...new Set([...document.querySelectorAll('.r-stretch')].map((e) => e.offsetHeight).filter(Boolean))]"
+    assert page.evaluate(heights) == [first]
     page.close()
