@@ -60,19 +60,18 @@ class Census:
     """All fences.
 
     Attributes:
-        accounts: The fences' entries, and the line of their file from which these count.
+        accounts: Entries of fences that count from the same line each, and these lines of their file.
         wrong: The paths and lines of mistakes: what stands there is not verified.
     """
 
-    accounts: tuple[tuple[tuple[Entry, ...], int], ...]
+    accounts: tuple[tuple[tuple[tuple[Entry, ...], ...], tuple[int, ...]], ...]
     wrong: frozenset[tuple[str, int]]
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """The fences, in the order of their places; put there when they are asked for, since a server never asks."""
-        placed = (
-            replace(entry, span=entry.span.lower(first - 1)) for entries, first in self.accounts for entry in entries
-        )
+        accounts = (pair for each in self.accounts for pair in zip(*each, strict=True))
+        placed = (replace(entry, span=entry.span.lower(first - 1)) for entries, first in accounts for entry in entries)
         held = (
             replace(entry, state="unknown", reason="") if (entry.span.path, entry.span.line) in self.wrong else entry
             for entry in placed
@@ -100,20 +99,20 @@ def census(
         problems: What is wrong already: a snippet that has a problem is not verified.
         plain: The paths of those pages in which nobody expands snippets, so that they would show nothing.
     """
-    accounts: list[tuple[tuple[Entry, ...], int]] = []
+    accounts: list[tuple[tuple[tuple[Entry, ...], ...], tuple[int, ...]]] = []
     unproven: list[Problem] = []
     for stack in (stack for talk in talks for stack in talk.stacks):
-        for (entries, found), first in zip(_in_slides(stack.slides), stack.firsts, strict=True):
-            accounts.append((entries, first))
-            unproven += (replace(problem, span=problem.span.lower(first - 1)) for problem in found)
+        in_slides, wrong = _in_slides(stack.slides)
+        accounts.append((in_slides, stack.firsts))
+        unproven += (replace(each, span=each.span.lower(stack.firsts[n] - 1)) for n, each in wrong)
     for path, text in pages.items():
         run = _run(text)
         for fence in fences(text, path):
             entry, found = _in_page(fence, run.get(fence.span.line, ""), path in plain)
-            accounts.append(((entry,), 1))
+            accounts.append((((entry,),), (1,)))
             unproven += found
-    wrong = frozenset((problem.span.path, problem.span.line) for problem in problems)
-    return Census(tuple(accounts), wrong), tuple(unproven)
+    places = frozenset((problem.span.path, problem.span.line) for problem in problems)
+    return Census(tuple(accounts), places), tuple(unproven)
 
 
 def render(account: Census) -> str:
@@ -157,12 +156,11 @@ def to_json(account: Census) -> str:
 
 
 @remembered(lambda slides: same(slides))
-def _in_slides(slides: tuple[Slide, ...]) -> tuple[tuple[tuple[Entry, ...], tuple[Problem, ...]], ...]:
-    """For each slide its fences, and those that nothing proves."""
+def _in_slides(slides: tuple[Slide, ...]) -> tuple[tuple[tuple[Entry, ...], ...], tuple[tuple[int, Problem], ...]]:
+    """The entries of each slide of a stack; and those fences that nothing proves, with the number of their slide."""
     found = [[_in_slide(fence) for fence in slide.fences] for slide in slides]
-    return tuple(
-        (tuple(entry for entry, _ in own), tuple(problem for _, wrong in own for problem in wrong)) for own in found
-    )
+    wrong = tuple((n, problem) for n, own in enumerate(found) for _, problems in own for problem in problems)
+    return tuple(tuple(entry for entry, _ in own) for own in found), wrong
 
 
 def _in_slide(fence: Fence) -> tuple[Entry, tuple[Problem, ...]]:

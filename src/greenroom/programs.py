@@ -8,8 +8,8 @@ from html import escape
 from string import Template
 
 from greenroom import dialect
-from greenroom.memo import remembered
-from greenroom.model import FRAMEWORKS, LIBRARIES, Listing, Program, Talk
+from greenroom.memo import remembered, same
+from greenroom.model import FRAMEWORKS, LIBRARIES, Listing, Program, Slide, Talk
 
 SCRIPT = "assets/programs.js"
 """Where in the deck's folder the programs lie that can be copied; the deck loads it when one is asked for."""
@@ -17,8 +17,13 @@ SCRIPT = "assets/programs.js"
 
 def shown(talk: Talk) -> tuple[tuple[str, str], ...]:
     """The lessons and frameworks whose modules a talk shows."""
-    listings = (listing for slide in talk.slides for fence in slide.fences for listing in fence.listings)
-    return tuple(sorted({(listing.reference.lesson, listing.framework) for listing in listings}))
+    return tuple(sorted({each for stack in talk.stacks for each in _shown(stack.slides)}))
+
+
+@remembered(lambda slides: same(slides))
+def _shown(slides: tuple[Slide, ...]) -> frozenset[tuple[str, str]]:
+    listings = (listing for slide in slides for fence in slide.fences for listing in fence.listings)
+    return frozenset((listing.reference.lesson, listing.framework) for listing in listings)
 
 
 def address(listing: Listing) -> str:

@@ -69,9 +69,8 @@ def resources(talk: Talk, text: str) -> Iterator[Resource]:
             if address.partition("?")[0].endswith(".css"):
                 yield from _resource(address, True, talk.path, lines, 0)
     for stack in talk.stacks:
-        for slide, first in zip(stack.slides, stack.firsts, strict=True):
-            for address, shown, line in _of_slide(slide):
-                yield from _resource(address, shown, talk.path, lines, first - 1 + line)
+        for n, address, shown, line in _of_slides(stack.slides):
+            yield from _resource(address, shown, talk.path, lines, stack.firsts[n] - 1 + line)
 
 
 def of_sheet(sheet: Resource, path: str, text: str) -> Iterator[Resource]:
@@ -93,6 +92,12 @@ def of_sheet(sheet: Resource, path: str, text: str) -> Iterator[Resource]:
 def lines_of(text: str) -> list[str]:
     """The lines of a file as the parser counts them."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+@remembered(lambda slides: same(slides))
+def _of_slides(slides: tuple[Slide, ...]) -> tuple[tuple[int, str, bool, int], ...]:
+    """The addresses in a stack: on which slide they are, and what `_of_slide` says of them."""
+    return tuple((n, *found) for n, slide in enumerate(slides) for found in _of_slide(slide))
 
 
 @remembered(lambda slide: same(slide))

@@ -4,11 +4,15 @@
 // element for that: half a million in thousands of slides. They stand on two levels, though, which are soon gone through.
 
 const ASKED = /^\.slides(?: |( ?> ?))section([^\s>+~,]*)(?:>section([^\s>+~,]*))?$/;
+const COUNTED = '.slides section:not(.stack):not([data-visibility="uncounted"])';
 const STRETCHED = "section > .stretch, section > .r-stretch";
 
 const query = (element, selector) => Element.prototype.querySelectorAll.call(element, selector);
 
 const sectionsOf = (element) => [...element.children].filter(({ localName }) => localName === "section");
+
+const isCounted = (section) =>
+  section.getAttribute("data-visibility") !== "uncounted" && !section.classList.contains("stack");
 
 const chosen = (sections, rest) => (rest ? sections.filter((section) => section.matches(`section${rest}`)) : sections);
 
@@ -18,18 +22,33 @@ export const Sections = () => ({
     const reveal = deck.getRevealElement();
     const slides = deck.getSlidesElement();
     const isWrapped = () => deck.isPrintView() || deck.isScrollView(); // in pages, which are anywhere
-    const all = () => sectionsOf(slides).flatMap((section) => [section, ...sectionsOf(section)]);
+
+    let stacks; // each section of the first level with those in it, until an element comes or goes
+    let all;
+    const forget = () => (stacks = all = null);
+    const changes = new MutationObserver(forget);
+    changes.observe(slides, { childList: true, subtree: true });
+    const look = () => {
+      if (changes.takeRecords().length) forget();
+      stacks ??= new Map(sectionsOf(slides).map((section) => [section, sectionsOf(section)]));
+      all ??= [...stacks].flatMap(([section, within]) => [section, ...within]);
+    };
+
     reveal.querySelectorAll = (selector) => {
       const asked = ASKED.exec(selector);
       if (!asked || isWrapped()) return query(reveal, selector);
       const [, child, own, below] = asked;
-      if (below !== undefined) return chosen(chosen(sectionsOf(slides), own).flatMap(sectionsOf), below);
-      return chosen(child ? sectionsOf(slides) : all(), own);
+      look();
+      if (selector === COUNTED) return all.filter(isCounted); // thrice at each change, and selectors take longer
+      const found = chosen(child || below !== undefined ? [...stacks.keys()] : all, own);
+      if (below !== undefined) return chosen(found.flatMap((section) => stacks.get(section)), below);
+      return [...found];
     };
     // What fills the rest of its slide is measured each time that the slide comes to be shown, and only then can be.
     slides.querySelectorAll = (selector) => {
       if (selector !== STRETCHED || isWrapped()) return query(slides, selector);
-      return all()
+      look();
+      return all
         .filter(({ style }) => style.display !== "none")
         .flatMap((section) => [...section.children].filter((element) => element.matches(".stretch, .r-stretch")));
     };
