@@ -6,6 +6,7 @@ made of the same content before. So what is shown after a change is what a fresh
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -151,6 +152,7 @@ class Live:
     def rest(self) -> None:
         """Forget what the last update did not need; that takes a while, so that it waits until everybody is told."""
         memo.turn()
+        gc.collect(1)  # what is new only: the server's threshold, made for thousands of slides, lets megabytes wait
 
     def _unrecorded(self) -> Iterator[str]:
         if not self.fresh:
