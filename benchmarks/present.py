@@ -145,6 +145,17 @@ def measure(page: Page, root: Path, kind: str, rounds: int, loaded: Loaded) -> l
     return found
 
 
+def pace() -> float:
+    """The seconds that a fixed piece of work takes after a pause: machines differ, and the same one changes."""
+    found = []
+    for _ in range(5):
+        time.sleep(0.3)
+        start = time.perf_counter()
+        sum(range(3_000_000))
+        found.append(time.perf_counter() - start)
+    return statistics.median(found)
+
+
 def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(description="Measure how soon an edit is seen.")
@@ -156,7 +167,7 @@ def main() -> None:
         serve(arguments.serve)
         return
     print(f"load of this machine: {os.getloadavg()[0]:.1f}; medians of {arguments.rounds} edits, in ms\n")
-    print(f"{'':32} {'seen':>6}  {''.join(part.rjust(7) for part in PARTS)}")
+    print(f"{'':32} {'seen':>6}  {''.join(part.rjust(7) for part in PARTS)}  {'pace':>6}")
     for slides in arguments.slides or (80, 4000):
         with tempfile.TemporaryDirectory(prefix="greenroom-") as scratch, sync_playwright() as playwright:
             root = Path(scratch)
@@ -180,7 +191,7 @@ def main() -> None:
                     medians = [statistics.median(column) for column in zip(*rounds, strict=True)]
                     target = TARGETS.get(slides, {}).get(kind, OTHERWISE)
                     verdict = "met" if seen <= target else "MISSED"
-                    cells = "".join(f"{part * 1000:7.0f}" for part in medians)
+                    cells = "".join(f"{part * 1000:7.0f}" for part in (*medians, pace()))
                     row = f"{f'{slides:,} slides, {kind}':32} {seen * 1000:6.0f}  {cells}"
                     print(f"{row}  at most {target * 1000:.0f}: {verdict}", flush=True)
             browser.close()
