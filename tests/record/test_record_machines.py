@@ -215,7 +215,7 @@ class Cluster:
 
     @property
     def address(self) -> str:
-        until(self.file.exists)
+        until(lambda: self.file.exists() and self.file.read_text().endswith("}"))  # it is not there all at once
         return json.loads(self.file.read_text())["address"]
 
     def start(self, *arguments: str, before: str = "pass") -> subprocess.Popen[bytes]:

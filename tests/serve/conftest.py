@@ -235,12 +235,13 @@ def present() -> Iterator[Callable[..., Command]]:
         return command
 
     yield start
+    statuses = [command.end() if command.process.poll() is None else 0 for command, _ in started]
     for command, reader in started:
-        if command.process.poll() is None:
-            assert command.end() == 0
         reader.join(10)
         if command.process.stdout:
             command.process.stdout.close()
+    assert statuses == [0] * len(started)
+    for command, _ in started:
         said = "".join([*command.said, *command.lines.queue])
         assert not re.search(r'^Traceback|^  File "', said, re.MULTILINE), said
         assert command.in_trouble or "something went wrong" not in said, said

@@ -166,6 +166,23 @@ def test_a_project_that_is_gone_for_a_while_does_not_end_it(project, present, tm
     assert "Back" in fetched(command.deck)
 
 
+EARLY = """
+import os, signal
+from greenroom import serve
+capture = serve._Uvicorn.capture_signals
+def early(server):
+    os.kill(os.getpid(), signal.SIGINT)
+    return capture(server)
+serve._Uvicorn.capture_signals = early
+"""
+
+
+def test_ctrl_c_before_the_server_has_begun_ends_it_without_a_word(project, present):
+    command = present(project(dict(FILES)), "--port", "0", trouble=EARLY)
+    assert command.process.wait(10) == 0
+    assert [line for line in command.lines.queue if "Traceback" in line] == []
+
+
 FULL = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))"
 
 

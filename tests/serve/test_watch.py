@@ -73,6 +73,35 @@ async def test_without_an_event_it_is_noticed_all_the_same(folder):
     await noticed(folder, lambda: (folder / "slides" / "talk.md").write_text("# B\n"), listening=False)
 
 
+async def test_what_was_not_there_at_first_is_noticed(folder):
+    """The folder may be gone when it is looked at first, and back when it is looked at again."""
+    changes = Watch(lambda: [folder / "slides"]).changes({})
+    with anyio.fail_after(5):
+        await anext(changes)
+
+
+async def test_events_count_again_when_all_was_gone(folder, monkeypatch):
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.2)
+    root = folder / "project"
+    watched = Watch(lambda: [root / "slides"])
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(watched.listen)
+        await anyio.sleep(0.3)
+        (root / "slides").mkdir(parents=True)
+        await anyio.sleep(0.6)
+        monkeypatch.setattr(watch, "LOOK_SECONDS", 60)
+        changes = watched.changes(fingerprint([root / "slides"]))
+
+        async def later() -> None:
+            await anyio.sleep(0.05)
+            (root / "slides" / "talk.md").write_text("# A\n")
+
+        tasks.start_soon(later)
+        with anyio.fail_after(5):
+            await anext(changes)
+        tasks.cancel_scope.cancel()
+
+
 async def test_a_folder_that_came_back_is_watched_again(folder):
     """A version control system that changes branches takes folders away and brings them back."""
     watched = Watch(lambda: [folder / "slides"])

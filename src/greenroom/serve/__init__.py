@@ -100,6 +100,7 @@ def present(root: Path, options: Options, terminal: Terminal) -> None:
             config = uvicorn.Config(
                 app,
                 ws="websockets-sansio",
+                lifespan="off",  # it would tell of a Ctrl-C that comes while the server begins as of a mistake
                 ws_max_size=LARGEST_MESSAGE,
                 limit_concurrency=MOST_CONNECTIONS,
                 # A browser would ask for more on a connection that may have ended without a word.

@@ -274,9 +274,6 @@ class _Gate:
         self._guard = guard
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
-            return
         asked = HTTPConnection(scope)
         origin = asked.headers.get("origin")
         is_ours = self._guard.knows_host(asked.headers.get("host")) and self._guard.knows_way(asked.headers)

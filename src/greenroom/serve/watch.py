@@ -46,7 +46,7 @@ class Watch:
         Args:
             seen: What there was when somebody looked last; what there is now, if nobody did.
         """
-        seen = seen or fingerprint(self.places())
+        seen = fingerprint(self.places()) if seen is None else seen
         while True:
             with anyio.move_on_after(LOOK_SECONDS):
                 await self._woken.wait()
@@ -69,6 +69,9 @@ class Watch:
         """Have each event of the file system make us look, for ever."""
         while True:
             whole, single = self._folders()
+            if not (whole or single):  # all is gone, and nothing tells when it comes back
+                await anyio.sleep(LOOK_SECONDS)
+                continue
             stop = anyio.Event()
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._listen, whole, True, stop)
