@@ -22,8 +22,7 @@ CHECKS = (
     ("types", ("mypy",)),
     ("census", ("greenroom", "check")),
     ("rehearsal", ("greenroom", "rehearse")),
-    # in their own order: files of few and long tests would come last, and one process would wait for another
-    ("tests", ("pytest", "--numprocesses=auto", "--dist=loadfile", "--no-loadscope-reorder")),
+    ("tests", ("pytest", "--numprocesses=auto", "--dist=loadfile")),
 )
 
 
