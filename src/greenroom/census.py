@@ -104,7 +104,7 @@ def census(
     for stack in (stack for talk in talks for stack in talk.stacks):
         in_slides, wrong = _in_slides(stack.slides)
         accounts.append((in_slides, stack.firsts))
-        unproven += (replace(each, span=each.span.lower(stack.firsts[n] - 1)) for n, each in wrong)
+        unproven += (problem.lower(stack.firsts[n] - 1) for n, problem in wrong)
     for path, text in pages.items():
         run = _run(text)
         for fence in fences(text, path):

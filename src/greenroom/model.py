@@ -49,6 +49,10 @@ class Problem:
     fact: str
     hint: str
 
+    def lower(self, lines: int) -> Problem:
+        """The mistake so many lines further down."""
+        return replace(self, span=self.span.lower(lines))
+
 
 PATIENCE = 10.0
 """How long code may take that is run during a talk, in seconds, if its author says nothing."""
@@ -577,8 +581,12 @@ class Talk:
         return tuple(slide for stack in self.stacks for slide in stack.slides)
 
     @property
+    def firsts(self) -> tuple[int, ...]:
+        """The line of the file that is the first of each slide, in the same order."""
+        return tuple(first for stack in self.stacks for first in stack.firsts)
+
+    @property
     def placed(self) -> tuple[Slide, ...]:
         """All slides, where they stand in the file."""
-        firsts = (first for stack in self.stacks for first in stack.firsts)
-        placed = zip(self.slides, firsts, strict=True)
+        placed = zip(self.slides, self.firsts, strict=True)
         return tuple(replace(slide, span=slide.span.lower(first - 1), first=first) for slide, first in placed)

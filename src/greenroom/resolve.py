@@ -77,7 +77,7 @@ def resolve(talk: Talk, modules: Modules, recordings: Recordings) -> tuple[Talk,
 
 def _placed(problem: Problem, path: str, first: int) -> Problem:
     """What is wrong with a slide, where that stands in the file; modules have places of their own."""
-    return replace(problem, span=problem.span.lower(first - 1)) if problem.span.path == path else problem
+    return problem.lower(first - 1) if problem.span.path == path else problem
 
 
 @remembered(lambda slides: same(slides))

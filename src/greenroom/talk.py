@@ -65,7 +65,7 @@ def parse(
     by = file.text.count("\n", 0, start)
     parts = []
     for part in _parts(file.text[start:], reading):
-        file.problems += [replace(problem, span=problem.span.lower(by)) for problem in part.problems]
+        file.problems += [problem.lower(by) for problem in part.problems]
         parts.append((part, by))
         by += part.lines
     stacks = _with_ids(parts)
@@ -193,8 +193,7 @@ def _is_positive(value: object) -> bool:
 def _check_times(file: _File, talk: Talk) -> None:
     """Hold the slides' own times to be numbers, and no longer than the talk in all."""
     total = 0
-    firsts = (first for stack in talk.stacks for first in stack.firsts)
-    for slide, first in zip(talk.slides, firsts, strict=True):
+    for slide, first in zip(talk.slides, talk.firsts, strict=True):
         timing = dict(slide.attributes).get("data-timing", "0")
         if timing.isdecimal():
             total += int(timing)
@@ -435,7 +434,7 @@ class _Slides:
         self._line += text.count("\n", self._place, first)
         self._place = first
         by = self._line - 1
-        self.problems += [replace(problem, span=problem.span.lower(by)) for problem in problems]
+        self.problems += [problem.lower(by) for problem in problems]
         return slide, by, made
 
 
