@@ -40,7 +40,7 @@ def gone(pid: int) -> bool:
         try:
             if "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text(encoding="utf-8"):
                 return True
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):  # it may go while it is read
             return True
         time.sleep(0.02)
     return False

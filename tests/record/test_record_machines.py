@@ -78,7 +78,7 @@ def status(pid: str) -> str:
     """What the system says of a process; "" if it is gone."""
     try:
         return Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it may go while it is read
         return ""
 
 
