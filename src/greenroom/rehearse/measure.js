@@ -19,7 +19,7 @@ if (window === window.top) {
   const MOVES = 250; // ms that something moves at least, so that one sees how
   const WATCH = 1000; // ms that it is watched at most
   const FRAME = 1000 / 60; // ms
-  const LOST = 0.25; // of the frames, beyond what the machine loses anyway
+  const LOST = 0.25; // of the frames that the machine does not lose anyway
   const APART = 60; // px between the points where it is asked what covers a text
 
   const REPLACED = "img, video, canvas, iframe, svg, object, embed, input, select, textarea, button, math, math *, svg *";
@@ -44,7 +44,8 @@ if (window === window.top) {
 
   // What waits a moment on a slide changes it while it is seen. (reveal.js waits a second to write an address.)
   const timers = new Set();
-  const { setTimeout: later, clearTimeout: never, requestAnimationFrame: draw } = window;
+  const { setTimeout: later, clearTimeout: never } = window;
+  const { requestAnimationFrame: draw, cancelAnimationFrame: drop } = window;
   const isDecks = ({ stack }) => /\/deck\.js:/.test(stack.split("\n")[2]);
   window.setTimeout = (act, delay = 0, ...rest) => {
     const id = later(
@@ -65,9 +66,21 @@ if (window === window.top) {
   };
 
   let drawn = -Infinity; // when a script of the author's last asked to draw a frame
+  const asked = new Set(); // the frames that it has not got yet
   window.requestAnimationFrame = (act) => {
-    if (!isDecks(new Error())) drawn = performance.now();
-    return draw.call(window, act);
+    const id = draw.call(window, (now) => {
+      asked.delete(id);
+      act(now);
+    });
+    if (!isDecks(new Error())) {
+      drawn = performance.now();
+      asked.add(id);
+    }
+    return id;
+  };
+  window.cancelAnimationFrame = (id) => {
+    asked.delete(id);
+    drop(id);
   };
 
   const frame = () => new Promise((done) => draw.call(window, done));
@@ -632,7 +645,7 @@ if (window === window.top) {
     const isLong = ({ effect, playState }) => playState === "running" && effect.getComputedTiming().endTime >= MOVES;
     const targets = document.getAnimations().filter(isLong).map(({ effect }) => effect.target);
     const own = targets.find((target) => slide.contains(target) && target !== slide);
-    const draws = performance.now() - drawn < 100 || slide.querySelector("animate, animateTransform, animateMotion");
+    const draws = asked.size || performance.now() - drawn < 100 || slide.querySelector("animate, animateTransform, animateMotion");
     return own ?? (draws || targets.some((target) => target?.closest(".morph")) ? slide : null);
   };
 
@@ -642,7 +655,9 @@ if (window === window.top) {
     const element = mover(slide);
     if (!element) return [];
     const { share, longest } = await film(() => mover(slide));
-    return share > LOST && share > LOST + (await usual()) ? [found(slide, "frames", element, { share, longest })] : [];
+    // What is lost anyway is lost of what is left.
+    const jerks = share > LOST && 1 - share < (1 - LOST) * (1 - (await usual()));
+    return jerks ? [found(slide, "frames", element, { share, longest })] : [];
   };
 
   const watch = async (id) => {
