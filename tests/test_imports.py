@@ -20,7 +20,7 @@ LAYERS = (
     ("problems",),
     (
         *("dialect", "drift", "layout", "pictures", "plain_markdown", "programs"),
-        *("python_markdown", "styles", "widths"),
+        *("python_markdown", "styles", "syntax", "widths"),
         *("config", "offers", "resources", "output", "assets"),
     ),
     (*STAGES, "record"),
@@ -44,6 +44,7 @@ PURE = (
     "widths",
     "resources",
     "styles",
+    "syntax",
     *STAGES,
 )
 FILES = {"os", "io", "pathlib.Path", "shutil", "tempfile", "subprocess", "socket", "urllib.request", "glob"}

@@ -1,5 +1,13 @@
 """What `scan` finds in a snippet module, and what it refuses."""
 
+import random
+import re
+import sysconfig
+import tokenize
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
 import pytest
 
 from greenroom.model import Block, Module
@@ -362,3 +370,32 @@ def test_a_file_is_named_after_its_framework(framework, hint):
 def test_a_wrong_option_is_told_and_goes_no_further():
     found, _ = scan('# %% a rtol="x" rtoll="1" atol="1" atol="2"\nx = 1\n', PATH, "x", "tf2")
     assert found.cells[0].options == (("atol", "1"),)
+
+
+def test_text_and_comments_are_told_apart_in_all_of_pythons_own_library():
+    """A module is read statement by statement; what Python's tokenizer finds in the whole is the measure."""
+    chance = random.Random(1)
+    files = sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))
+    read = 0
+    for file in chance.sample(files, 60):
+        text = "\n".join(_with_regions(file.read_text(encoding="utf-8"), chance))
+        found, problems = scan(text, PATH, "x", "tf2")
+        if Code.MODULE_SYNTAX in [problem.code for problem in problems]:
+            continue  # a marker came after a line that goes on
+        inside, markers = set(), set()
+        for token in tokenize.generate_tokens(StringIO(text).readline):
+            if token.type == tokenize.COMMENT and re.fullmatch(r"# (region|endregion) \w+", token.string):
+                markers.add(token.start[0])
+            elif token.string.strip():
+                inside.update(range(token.start[0] + 1, token.end[0] + 1))
+        assert (found.inside, found.hidden) == (inside, markers), file
+        read += 1
+    assert read > 40
+
+
+def _with_regions(text: str, chance: random.Random) -> Iterator[str]:
+    for number, line in enumerate(text.expandtabs().split("\n")):
+        yield line
+        if chance.random() < 0.05:
+            yield f"# region r{number}"
+            yield f"# endregion r{number}"

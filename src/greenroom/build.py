@@ -204,11 +204,15 @@ class _Files:
 
     def below(self, folder: str, suffix: str) -> Iterator[Path]:
         """The files of a folder in a fixed order, hidden ones left out; links that leave the project are problems."""
-        for path in sorted((self.root / folder).rglob(f"*{suffix}")):
-            if any(part.startswith((".", "__")) for part in path.relative_to(self.root).parts):
-                continue
-            if not path.resolve().is_relative_to(self.root.resolve()):
-                fact = f"the link leads to `{os.path.realpath(path)}`, which is not in the project"
+        root = os.path.realpath(self.root)
+        found: list[Path] = []
+        for place, folders, names in os.walk(self.root / folder):
+            folders[:] = [name for name in folders if not name.startswith((".", "__"))]
+            found += (Path(place, name) for name in names if name.endswith(suffix) and not name.startswith((".", "__")))
+        for path in sorted(found):
+            real = os.path.realpath(path)
+            if not Path(real).is_relative_to(root):
+                fact = f"the link leads to `{real}`, which is not in the project"
                 self._wrong(path, Code.REFERENCE_OUTSIDE, fact, "put a copy into the project")
             elif path.is_file():
                 yield path

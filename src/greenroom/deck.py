@@ -59,17 +59,18 @@ def sections(
     stacks: list[tuple[tuple[str, str], ...]] = []
     for stack in talk.stacks:
         addresses = tuple([(read or {}).get(slide.id, "") for slide in stack.slides])
-        own = _of_stack(stack.slides, moved, addresses, measured)
-        stacks += [own] if len(stack.slides) > 1 else [(section,) for section in own]
+        stacks += _of_stack(stack.slides, moved, addresses, measured)
     return tuple(stacks)
 
 
 @remembered(lambda slides, *given: (same(slides), *given))
 def _of_stack(
     slides: tuple[Slide, ...], moved: Attributes, read: tuple[str, ...], measured: tuple[tuple[str, Size], ...]
-) -> tuple[tuple[str, str], ...]:
+) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """A stack's sections; those of a slide alone stand beside each other."""
     addressed = zip(slides, read, strict=True)
-    return tuple(section for slide, address in addressed for section in _sections(slide, moved, address, measured))
+    own = tuple(section for slide, address in addressed for section in _sections(slide, moved, address, measured))
+    return (own,) if len(slides) > 1 else tuple((section,) for section in own)
 
 
 def page(
@@ -136,9 +137,14 @@ def outputs(made: Iterable[Output]) -> tuple[str, ...]:
 
 def figures(talk: Talk) -> dict[str, bytes]:
     """The pictures that the talk's listings drew: the path in the deck → the file's bytes."""
+    return {place: data for stack in talk.stacks for place, data in _figures(stack.slides).items()}
+
+
+@remembered(lambda slides: same(slides))
+def _figures(slides: tuple[Slide, ...]) -> Mapping[str, bytes]:
     return {
         _figure_path(listing, shown): _in_both_modes(shown)
-        for slide in talk.slides
+        for slide in slides
         for fence in slide.fences
         if fence.output != "none"
         for listing in fence.listings

@@ -38,7 +38,7 @@ def morph(talk: Talk) -> tuple[Talk, tuple[Problem, ...]]:
     """
     slides: dict[str, Slide] = {}
     faults: dict[str, tuple[str, str]] = {}
-    shown = [slide for slide in talk.slides if dict(slide.attributes).get("data-visibility") != "hidden"]
+    shown = [slide for stack in talk.stacks for slide in _visible(stack.slides)]
     for before, slide in zip([None, *shown], shown, strict=False):
         if ATTRIBUTE not in dict(slide.attributes):
             continue
@@ -56,6 +56,11 @@ def morph(talk: Talk) -> tuple[Talk, tuple[Problem, ...]]:
         moved = zip(map(_together, stacks), talk.stacks, strict=True)
         talk = replace(talk, stacks=tuple(Stack(own, stack.firsts) for own, stack in moved))
     return talk, problems
+
+
+@remembered(lambda slides: identical(slides))
+def _visible(slides: tuple[Slide, ...]) -> tuple[Slide, ...]:
+    return tuple(slide for slide in slides if dict(slide.attributes).get("data-visibility") != "hidden")
 
 
 @remembered(lambda slides: tuple(map(identical, slides)))

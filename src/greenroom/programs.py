@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 from string import Template
 
 from greenroom import dialect
 from greenroom.memo import remembered, same
-from greenroom.model import FRAMEWORKS, LIBRARIES, Listing, Program, Slide, Talk
+from greenroom.model import FRAMEWORKS, LIBRARIES, Listing, Module, Program, Slide, Talk
 
 SCRIPT = "assets/programs.js"
 """Where in the deck's folder the programs lie that can be copied; the deck loads it when one is asked for."""
@@ -39,7 +39,7 @@ def address(listing: Listing) -> str:
     return f"{_place(listing.reference.lesson, listing.framework)}?lines={lines}#L{first}"
 
 
-def files(talk: Talk, programs: Iterable[Program], sheets: Sequence[str]) -> dict[str, str]:
+def files(talk: Talk, programs: Collection[Program], sheets: Sequence[str]) -> dict[str, str]:
     """The pages and the script: paths in the deck's folder → content.
 
     Args:
@@ -52,8 +52,13 @@ def files(talk: Talk, programs: Iterable[Program], sheets: Sequence[str]) -> dic
         _place(each.module.lesson, each.module.framework): _page(each, talk.title, lang, tuple(sheets))
         for each in programs
     }
-    texts = {each.module.path: "\n".join((*each.module.lines, "")) for each in programs}
-    return {**found, SCRIPT: f"window.greenroomPrograms = {json.dumps(texts, ensure_ascii=False, indent=0)};\n"}
+    return {**found, SCRIPT: _script(tuple(each.module for each in programs))}
+
+
+@remembered(lambda modules: tuple(map(same, modules)))
+def _script(modules: tuple[Module, ...]) -> str:
+    texts = {module.path: "\n".join((*module.lines, "")) for module in modules}
+    return f"window.greenroomPrograms = {json.dumps(texts, ensure_ascii=False, indent=0)};\n"
 
 
 def _place(lesson: str, framework: str) -> str:
@@ -86,7 +91,7 @@ $links
 """)
 
 
-@remembered(lambda program, *rest: (program.module.path, program.module.lines, program.versions, program.docs, *rest))
+@remembered(lambda program, *rest: (same(program.module), program.versions, program.docs, *rest))
 def _page(program: Program, title: str, lang: str, sheets: tuple[str, ...]) -> str:
     module = program.module
     root = "/".join([".."] * (module.lesson.count("/") + 3))

@@ -17,6 +17,7 @@ What each step was taken for is recorded with the module, and a step that means 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -51,6 +52,7 @@ Recordings = Mapping[str, Recording]
 _REFERENCE = re.compile(r"(?P<module>[\w-]+(?:/[\w-]+)*)(?::(?P<selector>[\w-]+(?:\.\w+)*))?")
 _OUTSIDE = re.compile(r"[/\\~]|[A-Za-z]:[/\\]|.*(?:^|[/\\])\.\.(?:[/\\:]|$)")
 _BAR = re.compile(r"(?<!\|)\|(?!\|)")
+_KINDS = ("cell", "region", "symbol", "value")
 _RANGES = re.compile(r"[\d\s,-]*\d[\d\s,-]*")
 _RANGE = re.compile(r"\s*(\d{1,6})\s*(?:-\s*(\d{1,6})\s*)?")
 
@@ -257,11 +259,19 @@ def _named(module: Module, selector: str) -> list[tuple[str, Block]]:
     """What the selector may be, with the word for it. Two cells or regions of one name are a problem of the module."""
     if not selector:
         return [("module", Block("", 1, len(module.lines)))]
-    cells = [("cell", cell) for cell in module.cells if cell.name == selector][:1]
-    regions = [("region", region) for region in module.regions if region.name == selector][:1]
-    symbols = [("symbol", symbol) for symbol in module.symbols if symbol.name == selector]
-    values = [("value", value) for value in module.assignments if value.name == selector]
-    return [*cells, *regions, *symbols] or values
+    named = _names(module).get(selector, ())
+    of_kind = {kind: [(kind, block) for each, block in named if each == kind] for kind in _KINDS}
+    return [*of_kind["cell"][:1], *of_kind["region"][:1], *of_kind["symbol"]] or of_kind["value"]
+
+
+@remembered(lambda module: same(module))
+def _names(module: Module) -> Mapping[str, Sequence[tuple[str, Block]]]:
+    """All that a selector may be, by name."""
+    found: dict[str, list[tuple[str, Block]]] = {}
+    for kind, blocks in zip(_KINDS, (module.cells, module.regions, module.symbols, module.assignments), strict=True):
+        for block in blocks:
+            found.setdefault(block.name, []).append((kind, block))
+    return found
 
 
 def _listing(module: Module, reference: Reference, block: Block) -> Listing:
@@ -384,8 +394,8 @@ def _matches(text: str, listing: Listing, module: Module) -> list[_Found]:
     if _RANGES.fullmatch(text):
         return [_Found("lines", text, lines) for lines in _lines(text, len(listing.numbers))]
     first, last = listing.numbers[0], listing.numbers[-1]
-    blocks = [("region", region) for region in module.regions] + [("symbol", symbol) for symbol in module.symbols]
-    blocks = [(kind, block) for kind, block in blocks if first <= block.first and block.last <= last]
+    blocks = [("region", region) for region in _between(module.regions, first, last)]
+    blocks += [("symbol", symbol) for symbol in _between(module.symbols, first, last)]
     whole = (text, f"{listing.reference.selector}.{text}")
     named = [(kind, block) for kind, block in blocks if block.name in whole]
     named = named or [(kind, block) for kind, block in blocks if block.name.endswith(f".{text}")]
@@ -397,6 +407,13 @@ def _matches(text: str, listing: Listing, module: Module) -> list[_Found]:
         return list(found.values())
     lines = tuple(line for line, content in enumerate(listing.code.split("\n"), 1) if text and text in content)
     return [_Found("text", text, lines)] if lines else []
+
+
+def _between(blocks: Sequence[Block], first: int, last: int) -> Iterator[Block]:
+    """Those of the blocks, which are in the order of their first lines, that lie between two lines."""
+    start = bisect_left(blocks, first, key=lambda block: block.first)
+    end = bisect_right(blocks, last, lo=start, key=lambda block: block.first)
+    return (block for block in blocks[start:end] if block.last <= last)
 
 
 def _step(text: str, found: _Found, caption: str, listing: Listing, module: Module) -> Step:
@@ -426,8 +443,13 @@ def _drift(
 
 
 def _recorded(text: str, listing: Listing, recording: Recording | None) -> Meaning | None:
-    steps = recording.steps if recording else ()
-    return next((each for each in steps if (each.selector, each.text) == (listing.reference.selector, text)), None)
+    return _meanings(recording).get((listing.reference.selector, text)) if recording else None
+
+
+@remembered(lambda recording: same(recording))
+def _meanings(recording: Recording) -> Mapping[tuple[str, str], Meaning]:
+    """What steps were taken for, by the listing's selector and their text."""
+    return {(each.selector, each.text): each for each in recording.steps}
 
 
 def _anew(recorded: Meaning, listing: Listing, module: Module) -> str:

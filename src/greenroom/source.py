@@ -24,10 +24,10 @@ import ast
 import math
 import re
 import tokenize
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from greenroom import syntax
 from greenroom.memo import remembered
 from greenroom.model import FRAMEWORKS, Attributes, Block, Cell, Module, Problem, Span
 from greenroom.problems import Code, nearest
@@ -57,9 +57,9 @@ def scan(text: str, path: str, lesson: str, framework: str) -> tuple[Module, tup
     """
     lines = tuple(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n"))
     problems = list(_framework_name(path, framework))
-    tree, syntax = _parse(lines, path)
-    problems += syntax
-    comments, inside = _tokens(lines)
+    tree, wrong = _parse(lines, path)
+    problems += wrong
+    comments, inside = _tokens(lines, _ends_of_statements(tree, lines))
     headers, found = _headers(path, comments)
     problems += found
     markers, found = _markers(path, comments)
@@ -86,7 +86,7 @@ def scan(text: str, path: str, lesson: str, framework: str) -> tuple[Module, tup
         assignments=tuple(_assignments(tree, above)),
         hidden=frozenset(hidden),
         inside=frozenset(inside),
-        parsed=not syntax,
+        parsed=not wrong,
     )
     return module, tuple(problems)
 
@@ -102,9 +102,8 @@ def _framework_name(path: str, framework: str) -> Iterator[Problem]:
 
 def _parse(lines: Sequence[str], path: str) -> tuple[ast.Module, list[Problem]]:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what Python thinks of a module's style is told when it runs
-            tree = ast.parse("\n".join(lines), path)
+        tree = syntax.parse("\n".join(lines).encode())
+        with syntax.untold():
             compile(tree, path, "exec", dont_inherit=True)  # finds the `return` outside a function
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = min(getattr(error, "lineno", None) or 1, len(lines))
@@ -123,8 +122,35 @@ class _Comment:
     alone: bool
 
 
-def _tokens(lines: Sequence[str]) -> tuple[Mapping[int, _Comment], set[int]]:
-    """The comments by their lines (there can be but one a line, at its end), and the lines that begin in a string."""
+def _ends_of_statements(tree: ast.Module, lines: Sequence[str]) -> Iterator[int]:
+    """The lines that end a statement of the module, and begin no other one."""
+    for node, after in zip(tree.body, tree.body[1:], strict=False):
+        last = node.end_lineno or node.lineno
+        if last < after.lineno and not lines[last - 1].endswith("\\"):
+            yield last
+
+
+def _tokens(lines: Sequence[str], ends: Iterable[int]) -> tuple[Mapping[int, _Comment], set[int]]:
+    """The comments by their lines (there can be but one a line, at its end), and the lines that begin in a string.
+
+    Args:
+        lines: The module's.
+        ends: Lines after which the text can be cut, so that only what has changed is read again.
+    """
+    comments: dict[int, _Comment] = {}
+    inside: set[int] = set()
+    start = 0
+    for end in (*ends, len(lines)):
+        found, within = _tokens_of(tuple(lines[start:end]))
+        comments |= {start + line: replace(comment, line=start + line) for line, comment in found.items()}
+        inside |= {start + line for line in within}
+        start = end
+    return comments, inside
+
+
+@remembered(lambda lines: lines)
+def _tokens_of(lines: tuple[str, ...]) -> tuple[Mapping[int, _Comment], frozenset[int]]:
+    """The same of whole statements, their lines counted from 1."""
     comments: dict[int, _Comment] = {}
     inside: set[int] = set()
     source = (line.replace("\0", " ") + "\n" for line in lines)  # a null byte brings Python's own tokenizer down
@@ -141,7 +167,7 @@ def _tokens(lines: Sequence[str]) -> tuple[Mapping[int, _Comment], set[int]]:
         for line, content in enumerate(lines[read:], read + 1):
             if content.lstrip().startswith("#"):
                 comments[line] = _Comment(line, content.index("#") + 1, content.strip(), alone=True)
-    return comments, inside
+    return comments, frozenset(inside)
 
 
 @dataclass(frozen=True, slots=True)

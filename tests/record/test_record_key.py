@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from greenroom import memo
 from greenroom.model import Module, Output, Raised, Recording
 from greenroom.record import key, settings
 
@@ -129,6 +130,29 @@ def test_imports_may_be_in_any_order_but_for_those_of_the_project(helped: Projec
     assert with_imports("import json, csv", "import helper") == given
     assert with_imports("import json", "import helper", "import csv") != given
     assert with_imports("import csv as json", "import json as csv", "import helper") != given
+
+
+def test_a_statement_is_known_by_more_than_its_lines(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that computes keys again and again remembers statements."""
+    monkeypatch.setattr(memo, "_round", 0)
+    texts = [
+        "a = 1; b = 2\n",
+        "a = 1\nb = 2\n",
+        '"""a"""; b = 2\n',
+        '"""a"""\nb = 2\n',
+        "@one\ndef f(): ...\n",
+        "@two\ndef f(): ...\n",
+        "def f(): ...\n",
+        'x = """\n a"""; y = 1\n',
+        'x = """\n  a"""; y = 1\n',
+        "if a:\n    b = 1\n",
+        "if a:\n    b = 1; c = 1\n",
+    ]
+    plain = [key_of(project, text) for text in texts]
+    memo.turn()
+    assert [key_of(project, text) for text in texts] == plain
+    assert [key_of(project, text) for text in reversed(texts)] == plain[::-1]
+    assert len(set(plain)) == len(texts) - 2  # a semicolon is no code
 
 
 def test_imported_files_of_the_project_count_through_others(helped: Project) -> None:

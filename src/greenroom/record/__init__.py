@@ -6,6 +6,7 @@ person would compare it. What gives something else takes the place of a recordin
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -99,12 +100,13 @@ def load(
     store.settle(root)
     recordings, unreadable = _read(root, modules)
     problems = [*unreadable.values()]
+    read = _reader(root)
     for module in modules:
         if module.path in unreadable:
             continue
-        found = _stale(root, module, recordings.get(module.path))
+        found = _stale(read, module, recordings.get(module.path))
         new = fresh.get(module.path) if fresh and found else None
-        if new and not _stale(root, module, new):
+        if new and not _stale(read, module, new):
             old = recordings.get(module.path)
             recordings[module.path] = replace(new, steps=old.steps) if old and old.steps != new.steps else new
         else:
@@ -131,7 +133,8 @@ def unsettled(root: Path, modules: Iterable[Module]) -> tuple[Module, ...]:
 
 def outdated(root: Path, modules: Iterable[Module]) -> tuple[Module, ...]:
     """The modules that have to be run: their recording is missing, cannot be used, or was made from other code."""
-    return tuple(module for module in modules if _stale(root, module, store.read(root, module)[0]))
+    read = _reader(root)
+    return tuple(module for module in modules if _stale(read, module, store.read(root, module)[0]))
 
 
 def record(
@@ -390,7 +393,7 @@ def seconds(root: Path, modules: Sequence[Module]) -> dict[str, float]:
 def recorded(root: Path, module: Module) -> tuple[Recording | None, Problems]:
     """Read a module's recording, and find out why nothing can be held against it, if nothing can."""
     recording, problem = store.read(root, module)
-    return recording, (problem,) if problem else tuple(_stale(root, module, recording))
+    return recording, (problem,) if problem else tuple(_stale(_reader(root), module, recording))
 
 
 def differences(run: Run, recording: Recording | None) -> Problems:
@@ -412,7 +415,7 @@ def differences(run: Run, recording: Recording | None) -> Problems:
 
 
 def _reader(root: Path) -> key.Read:
-    real_root = root.resolve()
+    real_root = os.path.realpath(root)
 
     def read(path: str) -> bytes | None:
         try:
@@ -420,7 +423,7 @@ def _reader(root: Path) -> key.Read:
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
         # A link that leads out of the project is as good as none.
-        return content if (root / path).resolve().is_relative_to(real_root) else None
+        return content if Path(os.path.realpath(root / path)).is_relative_to(real_root) else None
 
     return read
 
@@ -437,7 +440,7 @@ def _read(root: Path, modules: Iterable[Module]) -> tuple[dict[str, Recording], 
     return recordings, unreadable
 
 
-def _stale(root: Path, module: Module, recording: Recording | None) -> list[Problem]:
+def _stale(read: key.Read, module: Module, recording: Recording | None) -> list[Problem]:
     """Why a module has to be run: it has no recording, or one of other code."""
     if not module.parsed or not module.cells:
         return []
@@ -445,9 +448,9 @@ def _stale(root: Path, module: Module, recording: Recording | None) -> list[Prob
     if recording is None:
         hint = f"`{store.command(module)}` runs it and records what comes of it"
         return [Problem(span, Code.RECORDING_MISSING, "this module has no recording", hint)]
-    if key.unchanged(recording, _reader(root), module.framework):
+    if key.unchanged(recording, read, module.framework):
         return []
-    sources, problems = trace(root, module)
+    sources, problems = key.trace(module, read)
     if problems or _key(sources, recording.outputs) == recording.key:
         return list(problems)
     changed = sorted(dict(set(recording.sources) ^ set(sources.digests())))

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from greenroom import syntax
 from greenroom.memo import remembered
 from greenroom.model import Attributes, Cell, Module, Output, Problem, Recording, Span
 from greenroom.problems import Code
@@ -31,6 +32,9 @@ _OPTIONS = frozenset({"parity", "raises", "data"})
 
 _UNSEEN = frozenset({"ctx", "kind", "type_comment"})
 """Fields of the syntax tree that do not change what the code does."""
+
+_BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
+"""Fields of statements that are statements, or have some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,8 @@ def key(sources: Sources, shown: Iterable[Place] = ()) -> str:
     parts = [repr((settings_of(sources.module.framework), cells(sources)))]
     for other, code in sorted(sources.code.items()):
         if other != path:
-            parts.append(repr((other, [_normal(node) for node in _body(code, sources.code.values())])))
+            lines = normalized(code).split(b"\n")
+            parts.append(repr((other, [_code(node, lines) for node in _body(code, sources.code.values())])))
     parts += (repr((other, digest(data))) for other, data in sorted(sources.data.items()))
     parts += (repr((place, _line(sources.code[place[0]], place[1]))) for place in shown if place[0] in sources.code)
     return digest("\0".join(parts).encode())
@@ -97,12 +102,13 @@ def key(sources: Sources, shown: Iterable[Place] = ()) -> str:
 
 def cells(sources: Sources) -> Attributes:
     """The names of the cells, with a digest of the code and of the header's options of each."""
-    body = _body(sources.code[sources.module.path], sources.code.values())
+    content = sources.code[sources.module.path]
+    body, lines = _body(content, sources.code.values()), normalized(content).split(b"\n")
     own = {part.removesuffix(".py") for path in sources.code for part in path.split("/")}
     found = []
     for cell in sources.cells:
         options = sorted((name, value) for name, value in cell.options if name in _OPTIONS)
-        code = _statements([node for node in body if cell.first <= node.lineno <= cell.last], own)
+        code = _statements([node for node in body if cell.first <= node.lineno <= cell.last], lines, own)
         found.append((cell.name, digest(repr((options, code)).encode())))
     return tuple(found)
 
@@ -187,13 +193,14 @@ def _body(content: bytes, readers: Iterable[bytes]) -> list[ast.stmt]:
     return tree.body[1:] if ast.get_docstring(tree) and not read else tree.body
 
 
-@remembered(lambda content: content)
 def _parse(content: bytes) -> ast.Module:
-    """A module's syntax tree; nobody changes it."""
+    """A module's syntax tree."""
     try:
-        return ast.parse(normalized(content))
+        return syntax.parse(normalized(content))
     except (SyntaxError, ValueError):
-        return ast.Module([ast.Expr(ast.Constant(content))], [])  # told by whoever runs it; it counts byte by byte
+        # Told by whoever runs it; it counts byte by byte.
+        place = {"lineno": 1, "col_offset": 0, "end_lineno": content.count(b"\n") + 1, "end_col_offset": 0}
+        return ast.Module([ast.Expr(ast.Constant(content), **place)], [])
 
 
 def _imported(content: bytes, path: str) -> Iterator[tuple[str, list[str]]]:
@@ -202,13 +209,21 @@ def _imported(content: bytes, path: str) -> Iterator[tuple[str, list[str]]]:
     `path` is relative to the folder that is searched, and decides what the dots of `from . import` stand for.
     """
     package = path.split("/")[:-1]
-    for node in ast.walk(_parse(content)):
+    for node in _all(_parse(content).body):
         if isinstance(node, ast.Import):
             yield from ((alias.name, []) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             base = [*base, *(node.module.split(".") if node.module else ())]
             yield ".".join(base), [".".join([*base, alias.name]) for alias in node.names]
+
+
+def _all(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Statements, and those inside them."""
+    for node in body:
+        yield node
+        for name in _BODIES:
+            yield from _all(getattr(node, name, ()))
 
 
 def _files(name: str, folder: str, read: Read) -> Iterator[tuple[str, bytes]]:
@@ -223,13 +238,14 @@ def _files(name: str, folder: str, read: Read) -> Iterator[tuple[str, bytes]]:
                 break
 
 
-def _statements(body: Iterable[ast.stmt], own: Iterable[str]) -> list[str]:
+def _statements(body: Iterable[ast.stmt], lines: Sequence[bytes], own: Iterable[str]) -> list[str]:
     """Statements as text, imports that follow each other sorted: tools that tidy code reorder them.
 
     What the project's own modules do when they are imported may depend on what was imported before: they stay.
 
     Args:
         body: The statements.
+        lines: Those of their file.
         own: The names of the project's modules and packages.
     """
     found: list[str] = []
@@ -237,7 +253,7 @@ def _statements(body: Iterable[ast.stmt], own: Iterable[str]) -> list[str]:
     for node in body:
         names = _foreign(node, own)
         if names is None:
-            found += [*sorted(imports), _normal(node)]
+            found += [*sorted(imports), _code(node, lines)]
             imports = []
         imports += names or []
     return [*found, *sorted(imports)]
@@ -266,6 +282,17 @@ def _line(content: bytes, number: int) -> tuple[int, Sequence[str]]:
     ]
     before = sum(1 for line in lines[: number - 1] if line.strip() and not line.lstrip().startswith("#"))
     return before, lines[number - 1 : max(ends, default=number)]
+
+
+def _code(node: ast.stmt, lines: Sequence[bytes]) -> str:
+    """A statement of a file with these lines, as `_normal` gives it."""
+    first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
+    return _known(tuple(lines[first - 1 : node.end_lineno]), (node.col_offset, node.end_col_offset), node)
+
+
+@remembered(lambda lines, columns, *_: (lines, columns))
+def _known(lines: Sequence[bytes], columns: tuple[int, int | None], node: ast.stmt) -> str:  # noqa: ARG001
+    return _normal(node)
 
 
 def _normal(node: ast.AST) -> str:

@@ -165,12 +165,12 @@ def orphans(
             known |= {f"{posixpath.dirname(path)}/{figure.name}" for output in outputs for figure in output.figures}
         else:
             beginnings.append(f"{path.removesuffix('.json')}-")
-    for folder in sorted(path for path in (root / snippets).rglob(FOLDER) if path.is_dir()):
-        for file in sorted(folder.iterdir()):
-            path = file.relative_to(root).as_posix()
-            ours = _NAME.fullmatch(file.name) and file.is_file()
-            if ours and path not in known and not path.startswith(tuple(beginnings)):
-                yield file
+    for folder, below, names in os.walk(root / snippets):
+        below.sort()
+        for name in sorted(names) if Path(folder).name == FOLDER else ():
+            path = Path(folder, name).relative_to(root).as_posix()
+            if _NAME.fullmatch(name) and path not in known and not path.startswith(tuple(beginnings)):
+                yield root / path
 
 
 def remove(files: Iterable[Path]) -> None:

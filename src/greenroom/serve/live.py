@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -181,16 +181,25 @@ def difference(old: Shown, new: Shown) -> Message | None:
     """What turns the one deck into the other in a page that shows it; None if they are the same."""
     if old.frame != new.frame:
         return {"type": "reload"}
-    known = dict(section for stack in old.deck.stacks for section in stack)
-    slides = {name: html for stack in new.deck.stacks for name, html in stack if known.get(name) != html}
-    before, after = ([[name for name, _ in stack] for stack in each.deck.stacks] for each in (old, new))
-    names = {} if before == after else _renamed(old.deck.talk, new.deck.talk)
-    slides |= {name: html for stack in new.deck.stacks for name, html in stack if name in names.values()}
     files = sorted(path for path, state in new.states.items() if old.states.get(path) != state)
-    if before == after and not slides and not files:
-        return None
-    order = None if before == after else after
-    return {"type": "slides", "slides": slides, "order": order, "names": names, "files": files}
+    before, after = old.deck.stacks, new.deck.stacks
+    if len(before) == len(after):  # most stacks are the very same, and need no look
+        changed = [(was, now) for was, now in zip(before, after, strict=True) if was is not now]
+        before, after = tuple(was for was, _ in changed), tuple(now for _, now in changed)
+    known = dict(section for stack in before for section in stack)
+    slides = {name: html for stack in after for name, html in stack if known.get(name) != html}
+    if _order(before) == _order(after):
+        same = not slides and not files
+        return None if same else {"type": "slides", "slides": slides, "order": None, "names": {}, "files": files}
+    names = _renamed(old.deck.talk, new.deck.talk)
+    renamed = set(names.values())
+    slides |= {name: html for stack in new.deck.stacks for name, html in stack if name in renamed}
+    return {"type": "slides", "slides": slides, "order": _order(new.deck.stacks), "names": names, "files": files}
+
+
+def _order(stacks: Iterable[Sequence[tuple[str, str]]]) -> list[list[str]]:
+    """The ids of the slides, stack by stack."""
+    return [[name for name, _ in stack] for stack in stacks]
 
 
 def _renamed(old: Talk, new: Talk) -> dict[str, str]:
