@@ -138,7 +138,7 @@ def test_a_picture_of_which_nothing_is_said_does_not_pass_for_decoration():
 
 
 def test_slides_lead_to_their_docs():
-    html = page("# A\n---\n# B", read={"b": "../../b/#b"})
+    html = page("# A\n---\n# B", read=[("",), ("../../b/#b",)])
     (link,) = html.css("section > a.read")
     assert (link.parent.attributes["id"], link.attributes["href"]) == ("b", "../../b/#b")
 

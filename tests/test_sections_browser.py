@@ -43,6 +43,17 @@ SAME = """(selectors) => selectors.filter((selector) => {
   return told.length !== there.length || [...there].some((element, i) => told[i] !== element);
 })"""
 
+CHANGES = (
+    "second.dataset.visibility = 'uncounted'",
+    "first.append(document.createElement('h2'))",
+    "delete second.dataset.visibility",
+    "first.append(document.createElement('section'))",
+    "first.lastChild.remove()",
+    "second.after(first)",
+    "second.remove()",
+    "first.closest('.slides').insertAdjacentHTML('beforeend', '<section><section></section></section>')",
+)
+
 
 @pytest.mark.parametrize("view", ["", "?view=scroll", "?view=print"])
 def test_reveal_finds_the_slides_that_there_are(chromium, served, tmp_path, view):
@@ -59,6 +70,9 @@ def test_reveal_finds_the_slides_that_there_are(chromium, served, tmp_path, view
         page.evaluate("Reveal.slide(1, 2)")
         assert page.evaluate(SAME, SELECTORS) == []
         assert page.evaluate("Reveal.getTotalSlides()") == 4
+    for change in CHANGES:
+        page.evaluate(f"(([first, second]) => {change})([...document.querySelectorAll('.slides section[id]')])")
+        assert page.evaluate(SAME, SELECTORS) == [], change
     page.close()
 
 

@@ -360,14 +360,14 @@ def programs_of(project: Project, talk: Talk, *, directories: bool) -> tuple[Pro
 
 
 def deck_of(
-    talk: Talk, local: Mapping[str, Path], read: Mapping[str, str] | None = None, shown: Sequence[Program] = ()
+    talk: Talk, local: Mapping[str, Path], read: Sequence[tuple[str, ...]] | None = None, shown: Sequence[Program] = ()
 ) -> Deck:
     """Render a talk's deck.
 
     Args:
         talk: The talk, resolved.
         local: The local files it shows, by the author's address.
-        read: The address of the docs that go with each slide, by the slide's id, relative to the deck.
+        read: The addresses of the docs that go with the slides, stack by stack, relative to the deck.
         shown: The modules that it shows parts of.
     """
     from greenroom import deck, pictures, programs
@@ -406,7 +406,7 @@ def _content(address: str, path: Path, places: Mapping[str, str]) -> Path | str:
 
 
 def deck_files(
-    talk: Talk, local: Mapping[str, Path], read: Mapping[str, str] | None = None, shown: Sequence[Program] = ()
+    talk: Talk, local: Mapping[str, Path], read: Sequence[tuple[str, ...]] | None = None, shown: Sequence[Program] = ()
 ) -> dict[str, Path | str | bytes]:
     """Everything a deck consists of: the path in its folder → the content, or the file to copy; as in `deck_of`."""
     rendered = deck_of(talk, local, read, shown)

@@ -27,7 +27,7 @@ def render(
     *,
     sheets: Iterable[str] = ("assets/deck.css",),
     urls: Mapping[str, str] | None = None,
-    read: Mapping[str, str] | None = None,
+    read: Sequence[tuple[str, ...]] | None = None,
     sizes: Mapping[str, Size] | None = None,
 ) -> str:
     """Render the whole `index.html` of a deck; what it loads lies in `assets/` beside it.
@@ -36,7 +36,7 @@ def render(
         talk: A talk; `snippet` fences that were resolved show their listings.
         sheets: The style sheets that come before the author's own.
         urls: What stands in the deck for addresses that the author wrote: pictures, backgrounds, style sheets.
-        read: For slides' ids, the address of the docs that go with the slide.
+        read: The addresses of the docs that go with the slides, stack by stack.
         sizes: The sizes of pictures, by the addresses that the author wrote, where they are known.
     """
     return page(talk, sections(talk, urls=urls, read=read, sizes=sizes), sheets=sheets, urls=urls)
@@ -50,16 +50,16 @@ def sections(
     talk: Talk,
     *,
     urls: Mapping[str, str] | None = None,
-    read: Mapping[str, str] | None = None,
+    read: Sequence[tuple[str, ...]] | None = None,
     sizes: Mapping[str, Size] | None = None,
 ) -> tuple[tuple[tuple[str, str], ...], ...]:
     """Render the slides: for each stack, the id and the HTML of each of its sections. The arguments are `render`'s."""
     moved = tuple((urls or {}).items())
     measured = tuple((sizes or {}).items())
     stacks: list[tuple[tuple[str, str], ...]] = []
-    for stack in talk.stacks:
-        addresses = tuple([(read or {}).get(slide.id, "") for slide in stack.slides])
-        stacks += _of_stack(stack.slides, moved, addresses, measured)
+    addresses = read or [("",) * len(stack.slides) for stack in talk.stacks]
+    for stack, own in zip(talk.stacks, addresses, strict=True):
+        stacks += _of_stack(stack.slides, moved, own, measured)
     return tuple(stacks)
 
 

@@ -35,8 +35,8 @@ class _Known:
     parts: list[_Known]
 
 
-_results: dict[Hashable, _Known] = {}
-"""By function and key."""
+_memories: list[dict[Hashable, _Known]] = []
+"""What each function gave, by its key."""
 
 
 class _Making(local):
@@ -66,12 +66,15 @@ def remembered(key: Callable[P, Hashable]) -> Callable[[Callable[P, T]], Callabl
     """
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        results: dict[Hashable, _Known] = {}
+        _memories.append(results)
+
         @wraps(function)
         def recall(*args: P.args, **kwargs: P.kwargs) -> T:
             if not _round:
                 return function(*args, **kwargs)
-            name = (function, key(*args, **kwargs))
-            known = _results.get(name)
+            name = key(*args, **kwargs)
+            known = results.get(name)
             outer = _making.parts
             if known is None:
                 parts = _making.parts = []
@@ -79,7 +82,7 @@ def remembered(key: Callable[P, Hashable]) -> Callable[[Callable[P, T]], Callabl
                     known = _Known(function(*args, **kwargs), _round, parts)
                 finally:
                     _making.parts = outer
-                _results[name] = known
+                results[name] = known
             elif known.asked < _round:
                 known.asked = _round
                 for part in known.parts:
@@ -104,7 +107,8 @@ def kept(value: T) -> T:
 def turn() -> None:
     """Begin a round: what the last one did not ask for is forgotten."""
     global _round
-    for name, known in _results.copy().items():  # another thread may ask meanwhile
-        if known.asked < _round:
-            del _results[name]
+    for results in _memories:
+        for name, known in results.copy().items():  # another thread may ask meanwhile
+            if known.asked < _round:
+                del results[name]
     _round += 1

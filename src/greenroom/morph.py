@@ -36,9 +36,11 @@ def morph(talk: Talk) -> tuple[Talk, tuple[Problem, ...]]:
     Args:
         talk: Resolved.
     """
+    if not any(_morphs(stack.slides) for stack in talk.stacks):
+        return talk, ()
     slides: dict[str, Slide] = {}
     faults: dict[str, tuple[str, str]] = {}
-    shown = [slide for stack in talk.stacks for slide in _visible(stack.slides)]
+    shown = [slide for slide in talk.slides if dict(slide.attributes).get("data-visibility") != "hidden"]
     for before, slide in zip([None, *shown], shown, strict=False):
         if ATTRIBUTE not in dict(slide.attributes):
             continue
@@ -59,8 +61,8 @@ def morph(talk: Talk) -> tuple[Talk, tuple[Problem, ...]]:
 
 
 @remembered(lambda slides: identical(slides))
-def _visible(slides: tuple[Slide, ...]) -> tuple[Slide, ...]:
-    return tuple(slide for slide in slides if dict(slide.attributes).get("data-visibility") != "hidden")
+def _morphs(slides: tuple[Slide, ...]) -> bool:
+    return any(ATTRIBUTE in dict(slide.attributes) for slide in slides)
 
 
 @remembered(lambda slides: tuple(map(identical, slides)))

@@ -15,6 +15,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from greenroom import dialect, offers, pictures
+from greenroom.memo import remembered, same
 from greenroom.model import (
     FRAMEWORKS,
     LIBRARIES,
@@ -60,19 +61,21 @@ def render(
     return pages
 
 
-def urls(talk: Talk, *, directories: bool = False) -> dict[str, str]:
-    """The address of each slide's section, by the slide's id, relative to the deck's `index.html`.
+def urls(talk: Talk, *, directories: bool = False) -> tuple[tuple[str, ...], ...]:
+    """The address of each slide's section, stack by stack, relative to the deck's `index.html`.
 
     Args:
         talk: The talk.
         directories: Whether the site's pages are folders, MkDocs' `use_directory_urls`.
     """
-    ending = "/" if directories else ".html"
-    return {
-        slide.id: f"{ROOT}/talks/{talk.name}/{name}{ending}#{slide.id}"
-        for stack, name in zip(talk.stacks, _names(talk), strict=True)
-        for slide in stack.slides
-    }
+    folder, ending = f"{ROOT}/talks/{talk.name}", "/" if directories else ".html"
+    named = zip(talk.stacks, _names(talk), strict=True)
+    return tuple([_urls(stack.slides, f"{folder}/{name}{ending}") for stack, name in named])
+
+
+@remembered(lambda slides, page: (same(slides), page))
+def _urls(slides: tuple[Slide, ...], page: str) -> tuple[str, ...]:
+    return tuple(f"{page}#{slide.id}" for slide in slides)
 
 
 def lesson_url(module: Module, *, directories: bool = False) -> str:

@@ -70,9 +70,9 @@ def resolve(talk: Talk, modules: Modules, recordings: Recordings) -> tuple[Talk,
     stacks = []
     bases = _bases(modules, recordings)
     for stack in talk.stacks:
-        basis = tuple(map(bases, _texts(stack.slides)))
+        basis = tuple([bases(text) for text in _texts(stack.slides)])
         slides, found = _slides(stack.slides, basis, bases, modules, recordings)
-        stacks.append(Stack(slides, stack.firsts))
+        stacks.append(stack if slides is stack.slides else Stack(slides, stack.firsts))
         problems += (_placed(problem, talk.path, stack.firsts[n]) for n, problem in found)
     return replace(talk, stacks=tuple(stacks)), tuple(problems)
 
@@ -99,6 +99,8 @@ def _slides(
 ) -> tuple[tuple[Slide, ...], tuple[tuple[int, Problem], ...]]:
     """Resolve the slides of a stack; gives also what is wrong with which of them."""
     found = [_slide(slide, bases, modules, recordings) for slide in slides]
+    if all(resolved is slide for (resolved, _), slide in zip(found, slides, strict=True)):
+        return slides, ()
     wrong = tuple((n, problem) for n, (_, problems) in enumerate(found) for problem in problems)
     return tuple(slide for slide, _ in found), wrong
 

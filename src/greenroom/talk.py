@@ -192,6 +192,8 @@ def _is_positive(value: object) -> bool:
 
 def _check_times(file: _File, talk: Talk) -> None:
     """Hold the slides' own times to be numbers, and no longer than the talk in all."""
+    if "data-timing" not in file.text:
+        return
     total = 0
     for slide, first in zip(talk.slides, talk.firsts, strict=True):
         timing = dict(slide.attributes).get("data-timing", "0")
@@ -348,17 +350,33 @@ class _Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class _Unnamed:
+    """A stack of a part.
+
+    Attributes:
+        slides: Each as if it were alone, its id its own or "" as yet.
+        above: The lines above each of them.
+        made: What the id of each is made of, "" for nothing.
+        names: The same, if all have one, none has its own, and no two have the same; otherwise nothing.
+    """
+
+    slides: tuple[Slide, ...]
+    above: tuple[int, ...]
+    made: tuple[str, ...]
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
     """Some stacks, as if their text were all there is of the file.
 
     Attributes:
-        stacks: Of each slide: the slide as if it were alone, its id its own or "" as yet; the lines above it; and what
-            its id is made of, "" for nothing.
+        stacks: The stacks.
         problems: What is wrong with them.
         lines: How many lines the text has.
     """
 
-    stacks: tuple[tuple[tuple[Slide, int, str], ...], ...]
+    stacks: tuple[_Unnamed, ...]
     problems: tuple[Problem, ...]
     lines: int
 
@@ -392,8 +410,14 @@ def _part(text: str, reading: _Reading, is_last: bool) -> _Part | None:
     if not is_last and cuts.pop() != [(len(text), len(text))]:
         return None
     slides = _Slides(_File(reading.path, text), hidden, reading.notes)
-    stacks = tuple([tuple([slides.slide(*cut) for cut in stack]) for stack in cuts])
+    stacks = tuple([_unnamed([slides.slide(*cut) for cut in stack]) for stack in cuts])
     return _Part(stacks, tuple(slides.problems), text.count("\n"))
+
+
+def _unnamed(read: Iterable[tuple[Slide, int, str]]) -> _Unnamed:
+    slides, above, made = zip(*read, strict=True)
+    names = frozenset(made)
+    return _Unnamed(slides, above, made, names if len(names) == len(made) and "" not in names else frozenset())
 
 
 _NUMBER = re.compile(r"\[ *(\d{1,6}) *\]")
@@ -438,10 +462,10 @@ class _Slides:
         return slide, by, made
 
 
-@remembered(lambda stack, names: (same(stack), names))
-def _named(stack: tuple[tuple[Slide, int, str], ...], names: tuple[str, ...]) -> tuple[Slide, ...]:
+@remembered(lambda slides, names: (same(slides), names))
+def _named(slides: tuple[Slide, ...], names: tuple[str, ...]) -> tuple[Slide, ...]:
     """The slides of a stack under their ids."""
-    return tuple([_under(slide, name) for (slide, _, _), name in zip(stack, names, strict=True)])
+    return tuple([_under(slide, name) for slide, name in zip(slides, names, strict=True)])
 
 
 @remembered(lambda slide, name: (same(slide), name))
@@ -649,7 +673,7 @@ def _made(slide: Slide) -> str:
 def _with_ids(parts: Iterable[tuple[_Part, int]]) -> tuple[Stack, ...]:
     """Put every slide into its place, with an id of its own: what the author chose goes before what titles make."""
     stacks = [(stack, by) for part, by in parts for stack in part.stacks]
-    chosen = {slide.id for stack, _ in stacks for slide, _, _ in stack if slide.id}
+    chosen = {slide.id for stack, _ in stacks if not stack.names for slide in stack.slides if slide.id}
     taken: set[str] = set()
     numbers: Counter[str] = Counter()
 
@@ -663,8 +687,14 @@ def _with_ids(parts: Iterable[tuple[_Part, int]]) -> tuple[Stack, ...]:
 
     placed = []
     for h, (stack, by) in enumerate(stacks, 1):
-        names = [unique(slide.id, slide.id or made or f"slide-{h}-{v}") for v, (slide, _, made) in enumerate(stack, 1)]
-        placed.append(Stack(_named(stack, tuple(names)), tuple([by + above + 1 for _, above, _ in stack])))
+        names = stack.made
+        if stack.names and taken.isdisjoint(stack.names) and chosen.isdisjoint(stack.names):
+            taken |= stack.names
+        else:
+            own = zip(stack.slides, stack.made, strict=True)
+            wanted = [(slide.id, slide.id or made or f"slide-{h}-{v}") for v, (slide, made) in enumerate(own, 1)]
+            names = tuple([unique(*each) for each in wanted])
+        placed.append(Stack(_named(stack.slides, names), tuple([by + above + 1 for above in stack.above])))
     return tuple(placed)
 
 

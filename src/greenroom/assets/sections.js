@@ -11,8 +11,7 @@ const query = (element, selector) => Element.prototype.querySelectorAll.call(ele
 
 const sectionsOf = (element) => [...element.children].filter(({ localName }) => localName === "section");
 
-const isCounted = (section) =>
-  section.getAttribute("data-visibility") !== "uncounted" && !section.classList.contains("stack");
+const isCounted = (section) => section.getAttribute("data-visibility") !== "uncounted";
 
 const chosen = (sections, rest) => (rest ? sections.filter((section) => section.matches(`section${rest}`)) : sections);
 
@@ -23,23 +22,32 @@ export const Sections = () => ({
     const slides = deck.getSlidesElement();
     const isWrapped = () => deck.isPrintView() || deck.isScrollView(); // in pages, which are anywhere
 
-    let stacks; // each section of the first level with those in it, until an element comes or goes
+    let stacks; // each section of the first level with those in it, until one comes or goes
     let all;
-    const forget = () => (stacks = all = null);
+    let counted; // for each of the first level: itself, if it counts, and those in it that do
+    const isOfSections = ({ type, target }) =>
+      type === "attributes" || target === slides || (target.parentNode === slides && target.localName === "section");
+    const forget = (records) => {
+      if (records.some(isOfSections)) stacks = all = counted = null;
+    };
     const changes = new MutationObserver(forget);
-    changes.observe(slides, { childList: true, subtree: true });
+    changes.observe(slides, { childList: true, subtree: true, attributeFilter: ["data-visibility"] });
     const look = () => {
-      if (changes.takeRecords().length) forget();
+      forget(changes.takeRecords());
       stacks ??= new Map(sectionsOf(slides).map((section) => [section, sectionsOf(section)]));
       all ??= [...stacks].flatMap(([section, within]) => [section, ...within]);
+      counted ??= [...stacks].map(([section, within]) => [section, [section].filter(isCounted), within.filter(isCounted)]);
     };
+    const isStack = (section) => section.classList.contains("stack");
 
     reveal.querySelectorAll = (selector) => {
       const asked = ASKED.exec(selector);
       if (!asked || isWrapped()) return query(reveal, selector);
       const [, child, own, below] = asked;
       look();
-      if (selector === COUNTED) return all.filter(isCounted); // thrice at each change, and selectors take longer
+      if (selector === COUNTED) {
+        return counted.flatMap(([section, own, within]) => (isStack(section) ? within : [...own, ...within]));
+      }
       const found = chosen(child || below !== undefined ? [...stacks.keys()] : all, own);
       if (below !== undefined) return chosen(found.flatMap((section) => stacks.get(section)), below);
       return [...found];

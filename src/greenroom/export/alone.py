@@ -19,12 +19,13 @@ def files(project: Project, name: str) -> dict[str, bytes]:
     """
     talk = next(talk for talk in project.talks if talk.name == name)
     site = project.config.site_url and urljoin(project.config.site_url, f"slides/{talk.name}/")
-    read = pages.urls(talk, directories=project.config.directories) if site else {}
+    read = pages.urls(talk, directories=project.config.directories) if site else ()
+    published = tuple(tuple(urljoin(site, address) for address in stack) for stack in read)
     shown = build.programs_of(project, talk, directories=project.config.directories)
     found = build.deck_files(
         talk,
         project.resources[talk.path],
-        {slide: urljoin(site, address) for slide, address in read.items()},
+        published,
         [replace(each, docs=site and urljoin(site, each.docs)) for each in shown],
     )
     return {path: _bytes(content) for path, content in sorted(found.items())}

@@ -448,7 +448,8 @@ def _stale(read: key.Read, module: Module, recording: Recording | None) -> list[
     if recording is None:
         hint = f"`{store.command(module)}` runs it and records what comes of it"
         return [Problem(span, Code.RECORDING_MISSING, "this module has no recording", hint)]
-    if key.unchanged(recording, read, module.framework):
+    own = "\n".join(module.lines).encode()
+    if key.unchanged(recording, lambda path: own if path == module.path else read(path), module.framework):
         return []
     sources, problems = key.trace(module, read)
     if problems or _key(sources, recording.outputs) == recording.key:
