@@ -69,10 +69,10 @@ def files(wheel: Path) -> dict[str, bytes]:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of programs of an environment that has the wheel and what it requires, and nothing else."""
     folder = tmp_path_factory.mktemp("installed") / "venv"
-    venv.EnvBuilder(with_pip=True).create(folder)
+    venv.EnvBuilder().create(folder)
     programs = folder / ("Scripts" if os.name == "nt" else "bin")
-    pip = (programs / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    run(*pip, "-c", ROOT / "constraints.txt", wheel, cwd=folder)
+    pip = (sys.executable, "-m", "pip", "--python", programs / "python", "--disable-pip-version-check")
+    run(*pip, "install", "--quiet", "--no-compile", "-c", ROOT / "constraints.txt", wheel, cwd=folder)
     return programs
 
 

@@ -158,6 +158,14 @@ def own_pages(site: Path) -> list[str]:
     return [*PAGES, *sorted(path.relative_to(site).as_posix() for path in site.glob("talks/*/*.html"))]
 
 
+def test_every_other_page_loads_without_a_fault(site: Path, watched: Watched) -> None:
+    pages = {path.relative_to(site).as_posix() for path in site.rglob("*.html")} - {*own_pages(site)}
+    assert len(pages) > 20
+    for path in sorted(pages):
+        watched.page.goto(watched.address + path)
+        assert watched.wrong == [], path
+
+
 def test_every_page_works_and_asks_nobody_else(site: Path, watched: Watched) -> None:
     """On every screen each page fits, and the marks of its steps stand beside their lines."""
     marked = 0
