@@ -27,6 +27,29 @@ def test_a_picture_from_outside_is_brought_in(tmp_path):
     assert f'"assets/media/{copy.name}"' in (tmp_path / "deck" / "index.html").read_text()
 
 
+def test_what_styles_on_the_slides_name_comes_with_them(tmp_path):
+    style = "background: url(&quot;../c.png&quot;)"
+    own = f"""\
+<!-- .slide: style="background: url(../c.png)" -->
+# A <!-- .element: style="background: url(a%20b.png)" -->
+
+<p style="{style}; color: red">B</p>
+
+<style>
+em {{ background: url( '../c.png' ) }}
+</style>
+"""
+    assert deck(tmp_path, own).report == "no code fences"
+    assert (tmp_path / "deck" / "a b.png").read_bytes() == PICTURE
+    (copy,) = (tmp_path / "deck" / "assets" / "media").iterdir()
+    page = (tmp_path / "deck" / "index.html").read_text()
+    there = f"url(&quot;assets/media/{copy.name}&quot;)"
+    assert page.count(there) == 2
+    assert f'<p style="background: {there}; color: red">' in page
+    assert f'em {{ background: url("assets/media/{copy.name}") }}' in page
+    assert "../c.png" not in page
+
+
 def test_what_a_style_sheet_names_comes_with_it(tmp_path):
     (tmp_path / "shared" / "more").mkdir(parents=True)
     (tmp_path / "talk" / "fonts").mkdir(parents=True)

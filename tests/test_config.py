@@ -175,3 +175,22 @@ def test_sizes_and_schemes_that_cannot_be_are_told_and_left_out(written, column,
 def test_variables_of_the_environment_are_found():
     text = "site_name: !ENV [NAME, OTHER, A talk]\nrepo_url: !ENV REPO  # where it is\n"
     assert config.variables(text) == ["NAME", "OTHER", "A talk", "REPO"]
+
+
+def test_what_else_the_site_is_made_of_is_named_by_mkdocs_settings() -> None:
+    text = """\
+INHERIT: ../base.yml
+site_name: A
+theme:
+  name: material
+  custom_dir: overrides
+hooks:
+  - hooks/one.py
+  - !ENV HOOK
+watch: [includes]
+plugins: [greenroom]
+"""
+    settings, problems = config.parse(text)
+    assert problems == ()
+    assert settings.beside == ("../base.yml", "overrides", "hooks/one.py", "includes")
+    assert config.parse("theme: material\nhooks: one.py\n")[0].beside == ()

@@ -29,6 +29,12 @@ def found(text):
         ('# A <!-- .element: data-src="cat.png" -->\n', [("cat.png", 1, 30, True)]),
         ("```html\n<img src='cat.png'>\n```\n", []),
         ("---\ncss: a.css\n---\n# A\n", [("a.css", 2, 6, True)]),
+        ('# A\n\n<p style="background: url(a.png)">\n', [("a.png", 3, 27, True)]),
+        ("# A\n\n<p style='background: url(&quot;a.png&quot;)'>\n", [("a.png", 3, 33, True)]),
+        ("# A\n\n<style>\np { background: url(a.png), url('#b') }\n</style>\n", [("a.png", 4, 21, True)]),
+        ('# A\n\n<p style="background: url(//a.org/a.png)">\n', [("//a.org/a.png", 3, 27, True)]),
+        ('<!-- .slide: style="background: url(a.png)" -->\n# A\n', [("a.png", 1, 37, True)]),
+        ('# A <!-- .element: style="background: url(a.png)" -->\n', [("a.png", 1, 43, True)]),
     ],
 )
 def test_files_are_found_with_their_places(text, expected):

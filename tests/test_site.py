@@ -85,6 +85,26 @@ def test_with_nothing_changed_nothing_is_done(project: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in (project / "site").rglob("*")} == before
 
 
+def test_what_mkdocs_settings_name_is_part_of_the_site(tmp_path: Path) -> None:
+    files = {
+        "mkdocs.yml": "site_name: A\nplugins: [greenroom]\nhooks: [hook.py]\ntheme: {name: mkdocs, custom_dir: own}\n",
+        "docs/index.md": "# A\n",
+        "hook.py": "",
+        "own/main.html": '{% extends "base.html" %}\n',
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert "is up to date" not in build(tmp_path).stdout
+    assert "is up to date" in build(tmp_path).stdout
+    hook = "def on_page_content(html, **_):\n    return html + 'by a hook'\n"
+    (tmp_path / "hook.py").write_text(hook, encoding="utf-8")
+    assert "is up to date" not in build(tmp_path).stdout
+    assert "by a hook" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    (tmp_path / "own" / "main.html").write_text(files["own/main.html"] + "{% block footer %}A foot{% endblock %}\n")
+    assert "is up to date" not in build(tmp_path).stdout
+
+
 def test_mkdocs_alone_builds_the_same_site(project: Path) -> None:
     before = contents(project / "site")
     command = (sys.executable, "-m", "mkdocs", "build", "--strict")

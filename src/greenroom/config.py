@@ -7,7 +7,7 @@ lines and columns that messages need.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -39,6 +39,8 @@ class Config:
         schemes: The colour schemes in which they are: `light`, `dark`.
         repo_url: The repository's address, MkDocs' `repo_url`, or "".
         branch: The branch that the notebooks are published on; "" if they are on none.
+        beside: Files and folders that the site is made of, too: MkDocs' `INHERIT`, `hooks`, `watch`, and the theme's
+            `custom_dir`.
     """
 
     slides: str = "slides"
@@ -52,6 +54,7 @@ class Config:
     schemes: tuple[str, ...] = ("light", "dark")
     repo_url: str = ""
     branch: str = BRANCH
+    beside: tuple[str, ...] = ()
 
     @property
     def repository(self) -> Repository | None:
@@ -90,6 +93,7 @@ def parse(text: str) -> tuple[Config, tuple[Problem, ...]]:
         directories=own.get("use_directory_urls", "true").lower() not in ("false", "no", "off"),
         repo_url=own.get("repo_url", ""),
         branch=own.get("remote_branch", BRANCH),
+        beside=tuple(_beside(document)),
     )
     found = {name: own[f"{name}_dir"] for name in ("docs", "site") if f"{name}_dir" in own}
     problems: list[Problem] = []
@@ -115,6 +119,17 @@ def parse(text: str) -> tuple[Config, tuple[Problem, ...]]:
         problems += wrong
     paths = {name: path.strip("/") for name, path in found.items()}
     return replace(settings, **paths), tuple(problems)
+
+
+def _beside(document: yaml.Node | None) -> Iterator[str]:
+    """The paths that MkDocs' own settings name; one that comes from the environment is known to MkDocs alone."""
+    for key, value in _items(document):
+        named = [value] if key.value == "INHERIT" else []
+        if key.value in ("hooks", "watch") and isinstance(value, yaml.SequenceNode):
+            named = value.value
+        elif key.value == "theme":
+            named = [node for name, node in _items(value) if name.value == "custom_dir"]
+        yield from (node.value for node in named if isinstance(node, yaml.ScalarNode) and not node.tag.startswith("!"))
 
 
 def _branch(node: yaml.Node) -> tuple[str, list[Problem]]:

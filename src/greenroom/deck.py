@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from greenroom import dialect, pictures, programs, widths
+from greenroom import dialect, pictures, programs, styles, widths
 from greenroom.layout import layout
 from greenroom.memo import remembered, same
 from greenroom.model import FRAMEWORKS, Attributes, Fence, Figure, Listing, Output, Slide, Talk
@@ -247,7 +247,7 @@ def _mapped(html: str, urls: Mapping[str, str]) -> str:
         address = unescape(match[2])
         return f'{match[1]}="{escape(urls.get(address, address))}"'
 
-    return _URL.sub(replaced, html) if urls else html
+    return styles.renamed_in_html(_URL.sub(replaced, html), urls.get) if urls else html
 
 
 _PLAIN_PICTURE = re.compile(r'<img(?=\s)(?![^>]*\s(?:class|style|width|height|srcset)\b)(?=[^>]*\ssrc="([^"]*)")')

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 from markdown_it.tree import SyntaxTreeNode
 
+from greenroom import styles
+
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
@@ -207,7 +209,8 @@ class Writer:
         def relinked(match: re.Match[str]) -> str:
             return f'{match["before"]}"{escape(self.url(unescape(match["url"])))}"'
 
-        return URL.sub(relinked, re.sub(r"\sdata-src(?=\s*=)", " src", html))
+        linked = URL.sub(relinked, re.sub(r"\sdata-src(?=\s*=)", " src", html))
+        return styles.renamed_in_html(linked, self.url)
 
     # --- within a line ----------------------------------------------------------------------------------------------
 

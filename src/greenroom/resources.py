@@ -141,16 +141,20 @@ def _of_token(token: Token) -> Iterator[tuple[str, bool]]:
 
 @lru_cache(1024)
 def _of_html(html: str) -> tuple[tuple[str, bool], ...]:
-    return tuple(
+    html = _COMMENT.sub("", html)
+    found = [
         (address, match["name"] != "href")
-        for match in _ATTRIBUTE.finditer(_COMMENT.sub("", html))
+        for match in _ATTRIBUTE.finditer(html)
         for address in _addresses(match["name"], match["double"] or match["single"] or "")
-    )
+    ]
+    return (*found, *((address, True) for address in styles.named_in_html(html)))
 
 
 def _addresses(name: str, value: str) -> list[str]:
     if name == "data-background":
         return [value] if _BACKGROUND.search(value) else []
+    if name == "style":
+        return [address for address, _ in styles.named(value)]
     if name in ("data-background-image", "data-background-video"):
         return [each.strip() for each in value.split(",")]
     return [value] if name in ("src", "href", "poster", "data-src", "data-preview-image", "data-preview-video") else []

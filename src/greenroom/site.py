@@ -169,8 +169,8 @@ def _inputs(root: Path, settings: Config) -> Iterator[object]:
         yield root / name
     for name in config.variables((root / config.FILE).read_text(encoding="utf-8")):
         yield os.environ.get(name)
-    for folder in (settings.docs, settings.slides, settings.snippets):
-        for path in sorted((root / folder).rglob("*")):
+    for place in (settings.docs, settings.slides, settings.snippets, *settings.beside):
+        for path in sorted([root / place, *(root / place).rglob("*")]):
             if path.is_file() and "__pycache__" not in path.parts:
-                yield path.relative_to(root).as_posix()
+                yield os.path.relpath(path, root)
                 yield path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
+from html import escape, unescape
 from urllib.parse import unquote, urlsplit
 
 Address = Callable[[str, str], str]
@@ -71,6 +72,33 @@ def renamed(text: str, address: Callable[[str], str | None]) -> str:
         return f'{"@import " if match["imported"] else ""}url("{other}"){rest}'
 
     return _TOKEN.sub(written, text)
+
+
+_OF_HTML = re.compile(
+    r"(?P<before>(?<![\w-])style\s*=\s*)(?P<quote>[\"'])(?P<attribute>.*?)(?P=quote)"
+    r"|(?P<opening><style\b[^>]*>)(?P<element>.*?)(?=</style\s*>)",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+def named_in_html(html: str) -> Iterator[str]:
+    """The addresses in the styles of elements, and in those that stand in HTML by themselves."""
+    for match in _OF_HTML.finditer(html):
+        text = match["element"] if match["opening"] else unescape(match["attribute"])
+        yield from (address for address, _ in named(text))
+
+
+def renamed_in_html(html: str, address: Callable[[str], str | None]) -> str:
+    """HTML with other addresses there, as in `renamed`."""
+
+    def written(match: re.Match[str]) -> str:
+        if match["opening"]:
+            return f"{match['opening']}{renamed(match['element'], address)}"
+        before = unescape(match["attribute"])
+        after = renamed(before, address)
+        return match[0] if before == after else f'{match["before"]}"{escape(after)}"'
+
+    return _OF_HTML.sub(written, html)
 
 
 def sheet(path: str, files: Mapping[str, bytes], address: Address, above: tuple[str, ...] = ()) -> str:

@@ -118,7 +118,8 @@ class Live:
     def places(self) -> Iterator[Path]:
         """What has to be watched: folders, and files outside of them."""
         config = self.project.config
-        for name in (FILE, "README.md", config.docs, config.slides, config.snippets, *self.project.others):
+        folders = (config.docs, config.slides, config.snippets)
+        for name in (FILE, "README.md", *folders, *config.beside, *self.project.others):
             yield self.root / name
 
     def update(self) -> dict[str, Message]:
