@@ -43,17 +43,18 @@ def install(*extras: str) -> None:
     what = f"greenroom[{','.join(extras)}]" if extras else "greenroom"
     print(f"Installing {what} into {VENV.name} (once; again when its requirements change) …", flush=True)
     STAMP.unlink(missing_ok=True)
-    pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "-c", "constraints.txt"]
+    pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-compile"]
     constraints = str(ROOT / "constraints.txt")
     environment = {**os.environ, "PIP_CONSTRAINT": constraints, "PIP_BUILD_CONSTRAINT": constraints}
     for target in (["pip"], ["-e", f".[{','.join(extras)}]" if extras else "."]):
-        if subprocess.run([*pip, *target], cwd=ROOT, env=environment, check=False).returncode:
+        if subprocess.run([*pip, "-c", "constraints.txt", *target], cwd=ROOT, env=environment, check=False).returncode:
             sys.exit(
                 f"error: pip could not install {target[-1]} into {VENV}\n"
                 "  hint: its messages are above; with the network back, run the same command again"
             )
-    # Where Python is told to write no bytecode, it would compile greenroom anew at every start.
-    run("python", "-m", "compileall", "-q", "src")
+    # Where Python is told to write no bytecode, it would compile everything anew at every start. All cores together do
+    # this sooner than pip; what is compiled already is left, and so is what other Pythons are meant by.
+    run("python", "-m", "compileall", "-qq", "-j", "0", "src", str(VENV))
     STAMP.write_text("\n".join([wanted, *extras]), encoding="utf-8")
 
 

@@ -203,8 +203,9 @@ def test_pages_are_for_everyone(watched: Watched, mode: str) -> None:
         page = watched.go(path)
         assert page.locator("body").get_attribute("data-md-color-scheme") == ("slate" if mode == "dark" else "default")
         assert page.evaluate(CONTRAST) == {}, path
-        page.add_script_tag(path=assets.AXE)
-        assert page.evaluate(AXE) == [], path
+        if mode == "light":  # nothing but colours is another in the dark
+            page.add_script_tag(path=assets.AXE)
+            assert page.evaluate(AXE) == [], path
 
 
 def test_choice_of_framework_holds_for_the_whole_site(watched: Watched) -> None:

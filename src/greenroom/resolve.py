@@ -52,7 +52,6 @@ Recordings = Mapping[str, Recording]
 _REFERENCE = re.compile(r"(?P<module>[\w-]+(?:/[\w-]+)*)(?::(?P<selector>[\w-]+(?:\.\w+)*))?")
 _OUTSIDE = re.compile(r"[/\\~]|[A-Za-z]:[/\\]|.*(?:^|[/\\])\.\.(?:[/\\:]|$)")
 _BAR = re.compile(r"(?<!\|)\|(?!\|)")
-_KINDS = ("cell", "region", "symbol", "value")
 _RANGES = re.compile(r"[\d\s,-]*\d[\d\s,-]*")
 _RANGE = re.compile(r"\s*(\d{1,6})\s*(?:-\s*(\d{1,6})\s*)?")
 
@@ -261,19 +260,11 @@ def _named(module: Module, selector: str) -> list[tuple[str, Block]]:
     """What the selector may be, with the word for it. Two cells or regions of one name are a problem of the module."""
     if not selector:
         return [("module", Block("", 1, len(module.lines)))]
-    named = _names(module).get(selector, ())
-    of_kind = {kind: [(kind, block) for each, block in named if each == kind] for kind in _KINDS}
-    return [*of_kind["cell"][:1], *of_kind["region"][:1], *of_kind["symbol"]] or of_kind["value"]
-
-
-@remembered(lambda module: same(module))
-def _names(module: Module) -> Mapping[str, Sequence[tuple[str, Block]]]:
-    """All that a selector may be, by name."""
-    found: dict[str, list[tuple[str, Block]]] = {}
-    for kind, blocks in zip(_KINDS, (module.cells, module.regions, module.symbols, module.assignments), strict=True):
-        for block in blocks:
-            found.setdefault(block.name, []).append((kind, block))
-    return found
+    cells = [("cell", cell) for cell in module.cells if cell.name == selector][:1]
+    regions = [("region", region) for region in module.regions if region.name == selector][:1]
+    symbols = [("symbol", symbol) for symbol in module.symbols if symbol.name == selector]
+    values = [("value", value) for value in module.assignments if value.name == selector]
+    return [*cells, *regions, *symbols] or values
 
 
 def _listing(module: Module, reference: Reference, block: Block) -> Listing:
@@ -313,15 +304,15 @@ def _walk(
         problems.append(Problem(fence.place("captions"), Code.CAPTIONS_COUNT, fact, hint))
         return listings, tuple(problems)
     walks: list[list[Step]] = [[] for _ in listings]
+    meant = [_recorded(listing, recordings.get(listing.path)) if texts else None for listing in listings]
     for (text, span), caption in zip(texts, captions, strict=True):
         alternatives = [alternative.strip() for alternative in text.split("||")]
         taken = set()
-        for listing, walk in zip(listings, walks, strict=True):
+        for listing, walk, recorded in zip(listings, walks, meant, strict=True):
             module = _module(listing, modules)
             found = [(alternative, _matches(alternative, listing, module)) for alternative in alternatives]
             name, matches = next(((name, matches) for name, matches in found if matches), ("", ()))
             taken.add(name)
-            recording = recordings.get(listing.path)
             if len(matches) > 1:
                 fact = f"the step `{name}` is in {len(matches)} places of the listing from {listing.path}"
                 hint = "write the method with its class, or name lines or a text"
@@ -329,10 +320,10 @@ def _walk(
             elif matches:
                 step = _step(" || ".join(alternatives), matches[0], caption, listing, module)
                 walk.append(step)
-                problems += _drift(step.meaning, span, listing, module, recording)
+                problems += _drift(step.meaning, span, listing, module, recorded)
             else:
-                recorded = _recorded(" || ".join(alternatives), listing, recording)
-                problems.append(_step_unknown(text, span, listing, module, recorded))
+                once = (recorded or {}).get(" || ".join(alternatives))
+                problems.append(_step_unknown(text, span, listing, module, once))
         if "" not in taken:
             unused = [alternative for alternative in alternatives if alternative not in taken]
             problems += [_alternative_unused(alternative, span) for alternative in unused]
@@ -427,12 +418,12 @@ def _step(text: str, found: _Found, caption: str, listing: Listing, module: Modu
 
 
 def _drift(
-    meaning: Meaning | None, span: Span, listing: Listing, module: Module, recording: Recording | None
+    meaning: Meaning | None, span: Span, listing: Listing, module: Module, meant: Mapping[str, Meaning] | None
 ) -> Iterator[Problem]:
     """Why a step may be on other lines than its author has seen; that there is no recording is told already."""
-    if meaning is None or recording is None:
+    if meaning is None or meant is None:
         return
-    recorded = _recorded(meaning.text, listing, recording)
+    recorded = meant.get(meaning.text)
     if recorded is None:
         fact = f"what the step `{meaning.text}` means in {listing.path} is not recorded"
         hint = "`greenroom record` records it, so that it cannot slide to other lines; it runs nothing for that"
@@ -444,14 +435,10 @@ def _drift(
         yield Problem(span, Code.STEP_MOVED, f"{fact}\n    then: {then}\n    now:  {now}", hint)
 
 
-def _recorded(text: str, listing: Listing, recording: Recording | None) -> Meaning | None:
-    return _meanings(recording).get((listing.reference.selector, text)) if recording else None
-
-
-@remembered(lambda recording: same(recording))
-def _meanings(recording: Recording) -> Mapping[tuple[str, str], Meaning]:
-    """What steps were taken for, by the listing's selector and their text."""
-    return {(each.selector, each.text): each for each in recording.steps}
+def _recorded(listing: Listing, recording: Recording | None) -> Mapping[str, Meaning] | None:
+    """What the listing's steps were taken for, by their texts; None if it was not recorded."""
+    selector = listing.reference.selector
+    return {each.text: each for each in recording.steps if each.selector == selector} if recording else None
 
 
 def _anew(recorded: Meaning, listing: Listing, module: Module) -> str:
