@@ -64,7 +64,8 @@ def test_reveal_finds_the_slides_that_there_are(chromium, served, tmp_path, view
     page = chromium.new_page()
     page.goto(f"{served(tmp_path / 'deck')}/index.html{view}")
     page.wait_for_function("window.Reveal?.isReady()")
-    assert page.evaluate("document.querySelectorAll('.slides section').length") == 6
+    # For print the slides go into pages, a moment after the deck is ready.
+    page.wait_for_function("document.querySelectorAll('.slides section').length === 6")
     assert page.evaluate(SAME, SELECTORS) == []
     if not view:
         page.evaluate("Reveal.slide(1, 2)")
