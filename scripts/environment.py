@@ -53,7 +53,7 @@ def install(*extras: str) -> None:
                 "  hint: its messages are above; with the network back, run the same command again"
             )
     # Where Python is told to write no bytecode, it would compile everything anew at every start. All cores together do
-    # this sooner than pip; what is compiled already is left, and so is what other Pythons are meant by.
+    # this sooner than pip. What is compiled already is left, and so are files that are for another Python.
     run("python", "-m", "compileall", "-qq", "-j", "0", "src", str(VENV))
     STAMP.write_text("\n".join([wanted, *extras]), encoding="utf-8")
 

@@ -204,11 +204,11 @@ class _Files:
 
     def below(self, folder: str, suffix: str) -> Iterator[Path]:
         """The files of a folder in a fixed order, hidden ones left out; links that leave the project are problems."""
-        root = os.path.realpath(self.root)
+        root, hidden = os.path.realpath(self.root), (".", "__")
         found: list[Path] = []
         for place, folders, names in os.walk(self.root / folder):
-            folders[:] = [name for name in folders if not name.startswith((".", "__"))]
-            found += (Path(place, name) for name in names if name.endswith(suffix) and not name.startswith((".", "__")))
+            folders[:] = [name for name in folders if not name.startswith(hidden)]
+            found += (Path(place, name) for name in names if name.endswith(suffix) and not name.startswith(hidden))
         for path in sorted(found):
             real = os.path.realpath(path)
             if not Path(real).is_relative_to(root):

@@ -119,7 +119,8 @@ def outputs(talk: Talk, outdated: Iterable[Module], running: Container[str]) -> 
     """
     states = {module.path: "running" if module.path in running else "old" for module in outdated}
     found: dict[str, list[tuple[int, str]]] = {}
-    for slide in (slide for slide in talk.slides if slide.fences) if states else ():
+    with_code = [slide for slide in talk.slides if slide.fences] if states else []
+    for slide in with_code:
         fences = [slide.fences[token.meta["fence"]] for token in slide.body if "fence" in token.meta]
         here = [(fence, listing) for fence in fences for listing in fence.listings]
         apart = [each for each in here if _wanted(*each) == "slide"]
